@@ -27,4 +27,5 @@ export type Decision = Grounds &
   );
 
 /** Why a question cannot be asked at all (never a permit, never a bare deny). */
-export type AskingError = 'unknown-holder-type' | 'unknown-requester-type' | 'unknown-data-category' | 'holder-not-in-care';
+export type AskingError =
+  'unknown-holder-type' | 'unknown-requester-type' | 'unknown-data-category' | 'holder-not-in-care';
