@@ -1,0 +1,24 @@
+import type { Catalogue } from './catalogue.ts';
+
+/** The data category of a holder category's row; undefined when there is no such row. */
+export function dataCategoryOfRow(catalogue: Catalogue, holderCategory: string): string | undefined {
+  return catalogue.holderCategories.get(holderCategory)?.dataCategory;
+}
+
+/** Whether the catalogue asks this cell. An answer for a cell without a question cannot be recorded. */
+export function hasQuestion(catalogue: Catalogue, holderCategory: string, requesterCategory: string): boolean {
+  const row = catalogue.holderCategories.get(holderCategory);
+  return row?.requesterCategories.includes(requesterCategory) ?? false;
+}
+
+/** Whether a yes for `given` also answers `asked`: the same category, or one contained in it. */
+export function covers(catalogue: Catalogue, given: string, asked: string): boolean {
+  return catalogue.dataCategories.get(given)?.covers.has(asked) ?? false;
+}
+
+/** Every asked cell as holder category and requester category, in catalogue order. */
+export function allCells(catalogue: Catalogue): readonly (readonly [holder: string, requester: string])[] {
+  return [...catalogue.holderCategories.values()].flatMap(({ code, requesterCategories }) =>
+    requesterCategories.map((requester) => [code, requester] as const),
+  );
+}
