@@ -1,0 +1,78 @@
+import pg from 'pg';
+import { Problem, problem } from '../problem.ts';
+
+// https://www.postgresql.org/docs/18/errcodes-appendix.html
+const CONFLICT_STATES = new Set(['23505', '23P01']);
+const UNAVAILABLE_STATES = new Set([
+  '25006', // read only: a standby that is not the primary yet
+  '25P03', // idle in transaction for too long
+  '25P04', // transaction took too long
+  '40001', // serialization failure
+  '40P01', // deadlock
+  '55P03', // lock not available in time
+  '57014', // statement took too long
+]);
+/** Connection, authorisation, transaction lost, resources, operator, system. */
+const UNAVAILABLE_CLASSES = new Set(['08', '28', '53', '58', 'XX']);
+const OPERATOR_STATE = /^57P0/;
+
+const LOST_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** What pg says without a code; see pg/lib/client.js and pg-pool/index.js. */
+const LOST_TEXT =
+  /^(Connection terminated|timeout (exceeded|expired)|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|The server closed)/;
+
+function isUnavailableState(state: string): boolean {
+  return UNAVAILABLE_STATES.has(state) || OPERATOR_STATE.test(state) || UNAVAILABLE_CLASSES.has(state.slice(0, 2));
+}
+
+function isLostConnection(error: Error): boolean {
+  return LOST_CODES.has((error as NodeJS.ErrnoException).code ?? '') || LOST_TEXT.test(error.message);
+}
+
+/** What may be logged of a database error: its message and detail can hold values, so neither stays. */
+function withoutValues(error: pg.DatabaseError): Error {
+  const plain = new Error(
+    `database error ${error.code ?? ''} (${error.constraint ?? error.table ?? error.routine ?? ''})`,
+  );
+  if (error.stack !== undefined) plain.stack = plain.message + error.stack.slice(error.stack.indexOf('\n    at '));
+  return plain;
+}
+
+function unavailable(cause: unknown): Problem {
+  return problem('unavailable', 'database-unavailable', 'The register cannot be reached now.', undefined, cause);
+}
+
+/**
+ * Turns what pg throws into what the rest of the program may see: Problem `conflict` (something with the same key
+ * exists), Problem `unavailable` (lost connection, time-out, deadlock: nothing is stored, or after a lost commit nobody
+ * can tell), or an Error that names the state and the constraint but no value.
+ */
+export function toProblem(error: unknown): unknown {
+  if (error instanceof pg.DatabaseError) {
+    const cause = withoutValues(error);
+    if (CONFLICT_STATES.has(error.code ?? '')) {
+      return problem('conflict', 'already-exists', 'Something with the same key exists already.', undefined, cause);
+    }
+    return isUnavailableState(error.code ?? '') ? unavailable(cause) : cause;
+  }
+  return error instanceof Error && isLostConnection(error) ? unavailable(error) : error;
+}
+
+/**
+ * The Problem in which any error ends: the one it is or stands for, else `unavailable` with code `unexpected`.
+ * With `kind`, a Problem of another kind becomes `unavailable` too.
+ */
+export function asProblem(error: unknown, kind?: 'unavailable'): Problem {
+  const known = toProblem(error);
+  if (known instanceof Problem && (kind === undefined || known.kind === kind)) return known;
+  return problem('unavailable', 'unexpected', 'The request cannot be answered now.', undefined, known);
+}

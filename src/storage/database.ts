@@ -1,0 +1,151 @@
+import pg from 'pg';
+import { toProblem } from './database-problem.ts';
+
+/** What a statement gives back. */
+export interface Result<Row> {
+  readonly rows: Row[];
+  /** Rows returned or changed. */
+  readonly rowCount: number;
+}
+
+/** Something that runs statements: the database, or one transaction of it. */
+export interface Sql {
+  /**
+   * Runs one statement with bound values.
+   * @param name Prepares it under this name, once a connection; for statements of the hot path.
+   * @throws Problem conflict or unavailable, see `toProblem`
+   */
+  query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[], name?: string): Promise<Result<Row>>;
+}
+
+/** A pool of connections. Each `query` stands alone; `inTransaction` binds several together. */
+export interface Database extends Sql {
+  /** A connection of one's own; give it back with `release`. */
+  connect(): Promise<pg.PoolClient>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** Most connections at once; default 10. */
+  readonly max?: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string;
+  /** Told when an idle connection breaks; the pool replaces it by itself. */
+  readonly onConnectionLost?: (error: unknown) => void;
+}
+
+const DURABILITY =
+  "select current_setting('fsync') as fsync, current_setting('full_page_writes') as full_page_writes, current_setting('synchronous_commit') as synchronous_commit";
+
+const DURABLE_COMMITS = new Set(['on', 'remote_apply', 'remote_write']);
+
+const LIMITS = {
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 20_000,
+  lock_timeout: 10_000,
+  idle_in_transaction_session_timeout: 30_000,
+  // For a server that no longer answers at all.
+  query_timeout: 30_000,
+  keepAlive: true,
+};
+
+type Parse = (text: string) => unknown;
+
+const parseDate = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ, 'text') as (text: string) => Date | number;
+
+/** How values come out: timestamptz as whole milliseconds since 1970, int8 as number; the rest as pg does. */
+const PARSERS: Readonly<Record<number, Parse>> = {
+  [pg.types.builtins.TIMESTAMPTZ]: (text) => Math.floor(Number(parseDate(text))),
+  [pg.types.builtins.INT8]: Number,
+};
+
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format !== 'binary' ? PARSERS[oid] : undefined) ??
+    (pg.types.getTypeParser as (oid: number, format?: string) => Parse)(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+function sqlOf(runner: pg.Pool | pg.PoolClient): Sql {
+  return {
+    async query(text, values = [], name) {
+      try {
+        const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+        const { rows, rowCount } = await runner.query<never>(config);
+        return { rows, rowCount: rowCount ?? 0 };
+      } catch (error) {
+        throw toProblem(error);
+      }
+    },
+  };
+}
+
+/** Refuses a server that could lose what it has acknowledged. */
+async function assertDurable(sql: Sql): Promise<void> {
+  const { rows } = await sql.query<Record<'fsync' | 'full_page_writes' | 'synchronous_commit', string>>(DURABILITY);
+  const [settings] = rows;
+  const wrong = [
+    ...(settings?.fsync === 'on' ? [] : ['fsync']),
+    ...(settings?.full_page_writes === 'on' ? [] : ['full_page_writes']),
+    ...(DURABLE_COMMITS.has(settings?.synchronous_commit ?? '') ? [] : ['synchronous_commit']),
+  ];
+  if (wrong.length > 0) throw new Error(`The database could lose recorded choices: switch on ${wrong.join(', ')}.`);
+}
+
+/**
+ * Opens a pool and makes sure that the server keeps what it acknowledges.
+ * @throws Error with one sentence when fsync, full_page_writes or synchronous_commit is off; Problem unavailable when
+ * the server cannot be reached
+ */
+export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? 'akkoord',
+    types: TYPES,
+    ...LIMITS,
+  });
+  // Without a listener a connection that breaks while idle would end the process.
+  pool.on('error', (error) => options.onConnectionLost?.(toProblem(error)));
+  const database: Database = { ...sqlOf(pool), connect: () => pool.connect(), close: () => pool.end() };
+  try {
+    await assertDurable(database);
+    return database;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+async function borrow(database: Database): Promise<pg.PoolClient> {
+  try {
+    return await database.connect();
+  } catch (error) {
+    throw toProblem(error);
+  }
+}
+
+/**
+ * Runs `work` in one transaction (read committed): commits when it returns, rolls back when it throws.
+ *
+ * Nothing is tried again: writers of one citizen queue on `lockPatients`, so a deadlock is an accident the caller may
+ * repeat, and repeating here would run the caller's other effects twice.
+ */
+export async function inTransaction<T>(database: Database, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await borrow(database);
+  let broken: Error | undefined;
+  const onError = (error: Error): void => void (broken = error);
+  client.on('error', onError);
+  const sql = sqlOf(client);
+  try {
+    await sql.query('begin');
+    const result = await work(sql);
+    await sql.query('commit');
+    return result;
+  } catch (error) {
+    await sql.query('rollback').catch((failure: unknown) => (broken = failure as Error));
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}

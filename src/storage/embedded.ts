@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { lockDirectory } from './directory-lock.ts';
+import { DATABASE_USER, binaryFolder, databasePassword, initialiseCluster } from './initialise-cluster.ts';
+import { ENVIRONMENT, chooseAccount, commandFor, type Account } from './postgres-account.ts';
+import { clearCluster, endServer, readPostmaster, waitUntil } from './postgres-process.ts';
+import { serverArguments } from './postgres-settings.ts';
+
+/** A running embedded PostgreSQL. */
+export interface EmbeddedDatabase {
+  /** Connection string with the password: never log it. */
+  readonly url: string;
+  /** Resolves when the server ends without `stop`: the owner cannot go on and should end too. */
+  readonly lost: Promise<void>;
+  /** Ends the server (fast shutdown) and waits until none of its processes is left. */
+  stop(): Promise<void>;
+}
+
+/** The part of a log that starting needs. */
+interface StartLog {
+  warn(message: string, detail: object): void;
+}
+
+interface Place {
+  readonly home: string;
+  readonly cluster: string;
+  readonly account: Account | undefined;
+}
+
+const START_TRIES = 5;
+// Recovery after a crash replays the log; with a large one that takes its time.
+const READY_LIMIT_MS = 300_000;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+/**
+ * Starts the server in a session of its own: Ctrl-C in the terminal reaches us alone, and we stop it after the last
+ * request. Its output goes to a file, so that it never waits for us to read.
+ */
+async function spawnServer(place: Place, port: number): Promise<ChildProcess> {
+  const folder = binaryFolder();
+  const args = serverArguments(place.cluster, port);
+  const command = await commandFor(place.account, join(folder, 'postgres'), args, [place.home, folder]);
+  const output = await open(join(place.home, 'start.log'), 'w', 0o600);
+  try {
+    const { file, args: words, ...identity } = command;
+    const stdio = ['ignore', output.fd, output.fd] as const;
+    const child = spawn(file, words, { ...identity, cwd: '/', env: ENVIRONMENT, detached: true, stdio: [...stdio] });
+    child.unref();
+    return child;
+  } finally {
+    await output.close();
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+}
+
+async function isReady(place: Place, child: ChildProcess): Promise<boolean> {
+  const postmaster = await readPostmaster(place.cluster);
+  return postmaster?.pid === child.pid && postmaster?.ready === true;
+}
+
+/** One attempt; nothing when the server did not become ready. */
+async function tryStart(place: Place, port: number): Promise<ChildProcess | undefined> {
+  const child = await spawnServer(place, port);
+  child.on('error', () => undefined);
+  await waitUntil(async () => hasEnded(child) || (await isReady(place, child)), READY_LIMIT_MS);
+  return !hasEnded(child) && (await isReady(place, child)) ? child : undefined;
+}
+
+async function startServer(place: Place, log: StartLog): Promise<{ child: ChildProcess; port: number }> {
+  for (let attempt = 1; attempt <= START_TRIES; attempt += 1) {
+    await clearCluster(place.cluster);
+    const port = await freePort();
+    const child = await tryStart(place, port);
+    if (child !== undefined) return { child, port };
+    log.warn('embedded database did not start', { attempt });
+  }
+  const output = await readFile(join(place.home, 'start.log'), 'utf8').catch(() => '');
+  throw new Error(`The embedded database does not start: ${output.trim().slice(-500)}`);
+}
+
+async function startIn(home: string, log: StartLog): Promise<{ child: ChildProcess; url: string; cluster: string }> {
+  const cluster = join(home, 'cluster');
+  const account = await chooseAccount(cluster);
+  const password = await databasePassword(home);
+  await initialiseCluster(home, cluster, account, password);
+  const { child, port } = await startServer({ home, cluster, account }, log);
+  return { child, cluster, url: `postgresql://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres` };
+}
+
+/**
+ * Starts PostgreSQL on the cluster under `<dataDir>/postgres`, making it on first use. Works as root and as an ordinary
+ * user, and after any kill: a server that outlived its owner is ended first.
+ * @throws Error with one sentence when another living server has this data folder, or PostgreSQL cannot start.
+ */
+export async function startEmbedded(dataDir: string, log: StartLog): Promise<EmbeddedDatabase> {
+  const home = join(dataDir, 'postgres');
+  await mkdir(home, { recursive: true });
+  const lock = await lockDirectory(home);
+  if (lock === undefined) throw new Error('Another server is using this data folder: stop it or set another DATA_DIR.');
+  try {
+    const { child, cluster, url } = await startIn(home, log);
+    let stopping = false;
+    const lost = new Promise<void>((resolve) => child.once('exit', () => stopping || resolve()));
+    const stop = async (): Promise<void> => {
+      stopping = true;
+      await endServer(cluster);
+      await lock.release();
+    };
+    return { url, lost, stop };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}

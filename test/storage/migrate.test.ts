@@ -1,0 +1,25 @@
+import { migrate } from '../../src/storage/migrate.ts';
+import { openTestDatabase, useTestDatabase, LIMIT_MS } from '../setup/test-database.ts';
+
+const test = useTestDatabase();
+
+describe('migrations', () => {
+  it('leave a database that is up to date alone', async () => {
+    expect(await migrate(test().url)).toEqual([]);
+  });
+
+  it(
+    'run once when two servers start together',
+    async () => {
+      const empty = await openTestDatabase();
+      await empty.database.query('drop schema public cascade');
+      await empty.database.query('create schema public');
+      const runs = await Promise.all([migrate(empty.url), migrate(empty.url), migrate(empty.url)]);
+      expect(runs.filter((names) => names.length > 0)).toEqual([['0001_register']]);
+      const { rows } = await empty.database.query('select name from migration');
+      expect(rows).toEqual([{ name: '0001_register' }]);
+      await empty.close();
+    },
+    LIMIT_MS,
+  );
+});
