@@ -32,9 +32,14 @@ export function readBsn(text: string, expression?: string): Bsn {
   throw problem('malformed', 'bsn-invalid', 'The BSN is not nine digits that pass the eleven-test.', expression);
 }
 
+/** Whether a text has the form of an organisation number. */
+export function isUra(text: string): boolean {
+  return EIGHT_DIGITS.test(text);
+}
+
 /** Organisation number: eight digits, kept as text because zeros may lead. @throws Problem `malformed`, `ura-invalid`. */
 export function readUra(text: string, expression?: string): string {
-  if (EIGHT_DIGITS.test(text)) return text;
+  if (isUra(text)) return text;
   throw problem('malformed', 'ura-invalid', 'The organisation number (URA) is not eight digits.', expression);
 }
 
