@@ -1,0 +1,42 @@
+import type { Issue } from '../problem.ts';
+
+/** Every code of a refused element with the sentence the caller reads. Sentences never hold a value. */
+const TEXTS = {
+  'code-unknown': 'The code is not in the value set that this element is bound to.',
+  'contained-refused': 'Contained resources are not accepted.',
+  'date-invalid': 'The date is not written as its type asks, or does not exist.',
+  'element-empty': 'The element is empty.',
+  'element-forbidden': 'The profile does not allow this element.',
+  'element-invalid': 'The element is not what R4 defines for its type.',
+  'element-missing': 'The element is required.',
+  'element-shape': 'The element is given as a list where one value belongs, or the other way round.',
+  'element-too-many': 'The element occurs more often than the profile allows.',
+  'element-unknown': 'There is no such element here.',
+  'extension-unknown': 'The profile does not list this extension here.',
+  'json-depth': 'The resource is nested more than 32 levels, or holds more than 100,000 values.',
+  'narrative-unsafe': 'The narrative is not one XHTML div of text and plain formatting.',
+  'period-reversed': 'The period ends before it starts.',
+  'profile-unknown': 'The profile named here is none of this server for this type.',
+  'reference-invalid': 'The reference is not of the form Type/id.',
+  'reference-type': 'The reference points to a type of resource that does not belong here.',
+  'resource-type': 'The resource is not of the type that is expected here.',
+  'slice-unknown': 'The profile allows only the kinds of value it lists, and this is none of them.',
+  'string-character': 'The text holds a control character or half of a surrogate pair.',
+  'type-wrong': 'The value is not of the type this element has.',
+  'value-fixed': 'The element does not have the value that the profile fixes for it.',
+} as const;
+
+export type FindingCode = keyof typeof TEXTS;
+
+/** One refused element. */
+export function finding(code: FindingCode, expression: string): Issue {
+  return { code, text: TEXTS[code], expression };
+}
+
+/** Element names are letters. Anything else may be data in the wrong place, which is not shown. */
+const SHOWN_NAME = /^_?[A-Za-z]{1,40}$/;
+
+/** The path of a key below an element; of the element itself when the key is not fit to be shown. */
+export function pathOf(path: string, key: string): string {
+  return SHOWN_NAME.test(key) ? `${path}.${key}` : path;
+}

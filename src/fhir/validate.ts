@@ -1,0 +1,94 @@
+import { Problem, problem } from '../problem.ts';
+import type { Issue } from '../problem.ts';
+import { baseIssues } from './base-structure.ts';
+import { isObject } from './check-value.ts';
+import { withoutVersion } from './code-set.ts';
+import type { Conformance } from './conformance.ts';
+import type { Structure } from './element-rule.ts';
+import { finding } from './finding.ts';
+import { isWithinLimits } from './limits.ts';
+import { walkChildren, walkInvariants } from './walk-element.ts';
+import type { Walk } from './walk-element.ts';
+
+const MAX_SHOWN = 50;
+const R4 = 'http://hl7.org/fhir/StructureDefinition/';
+
+/**
+ * Checks a value against R4 and our profile of a resource type. Where there are several profiles, those named in
+ * `meta.profile` count; when none is named, one that accepts the resource is enough. Never throws.
+ *
+ * @returns what is wrong, empty when nothing is; each issue names its element by FHIRPath.
+ */
+export function validate(conformance: Conformance, type: string, value: unknown): readonly Issue[] {
+  if (!isObject(value) || value['resourceType'] !== type) return [finding('resource-type', type)];
+  if (!isWithinLimits(value)) return [finding('json-depth', type)];
+  const known = conformance.profiles.get(type) ?? [];
+  const named = namedProfiles(value);
+  const claimed = known.filter(({ url }) => named.some((name) => name.url === url));
+  const strange = named.filter(({ url }) => url !== R4 + type && !known.some((profile) => profile.url === url));
+  const own = [
+    ...strange.map(({ path }) => finding('profile-unknown', `${type}.${path}`)),
+    ...checkAll(value, known, claimed),
+  ];
+  return [...own, ...baseIssues(value, type).filter((issue) => !own.some((other) => isSame(issue, other)))];
+}
+
+/**
+ * The value as a resource of the given type that our profile accepts.
+ *
+ * @throws Problem `malformed` (`resource-type`) when the value is no resource of that type; `invalid` with what
+ *   `validate` finds, at most 50 issues.
+ */
+export function readResource<T>(conformance: Conformance, type: string, value: unknown): T {
+  if (!isObject(value) || value['resourceType'] !== type) {
+    throw problem('malformed', 'resource-type', `The body is not a resource of type ${type}.`, type);
+  }
+  const [first, ...rest] = validate(conformance, type, value);
+  if (first !== undefined) throw new Problem('invalid', [first, ...rest.slice(0, MAX_SHOWN - 1)]);
+  return value as T;
+}
+
+interface NamedProfile {
+  readonly url: string;
+  readonly path: string;
+}
+
+function namedProfiles({ meta }: Readonly<Record<string, unknown>>): readonly NamedProfile[] {
+  const profiles: readonly unknown[] = isObject(meta) && Array.isArray(meta['profile']) ? meta['profile'] : [];
+  return profiles.flatMap((url, index) =>
+    typeof url === 'string' ? [{ url: withoutVersion(url), path: `meta.profile[${index}]` }] : [],
+  );
+}
+
+function checkAll(
+  value: Record<string, unknown>,
+  known: readonly Structure[],
+  claimed: readonly Structure[],
+): readonly Issue[] {
+  if (claimed.length > 0) return claimed.flatMap((structure) => checkOne(value, structure));
+  let best: readonly Issue[] | undefined;
+  for (const structure of known) {
+    const issues = checkOne(value, structure);
+    if (best === undefined || issues.length < best.length) best = issues;
+    if (best.length === 0) break;
+  }
+  return best ?? [finding('resource-type', String(value['resourceType']))];
+}
+
+function checkOne(value: Record<string, unknown>, { type, children, invariants }: Structure): readonly Issue[] {
+  const walk: Walk = { resource: value, issues: [] };
+  const { resourceType: _, ...elements } = value;
+  walkChildren(walk, children, elements, type);
+  if (walk.issues.length === 0) walkInvariants(walk, invariants, value, type);
+  return walk.issues;
+}
+
+/** The base check repeats what the walk found, mostly without positions in lists. */
+function isSame(base: Issue, own: Issue): boolean {
+  const [theirs, ours] = [withoutPositions(base.expression ?? ''), withoutPositions(own.expression ?? '')];
+  return base.code === 'element-invalid' ? ours === theirs || ours.startsWith(`${theirs}.`) : ours === theirs;
+}
+
+function withoutPositions(expression: string): string {
+  return expression.replaceAll(/\[[0-9]+\]/g, '');
+}
