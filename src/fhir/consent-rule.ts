@@ -10,7 +10,7 @@ import type { Organizations, StandingActor } from './consent-place.ts';
 import { actorsOf, dataCategoryIn, holderPlace, requesterPlace } from './consent-place.ts';
 import type { GivenAnswer } from './consent-resource.ts';
 import { ORIGIN_EXTENSION } from './consent-resource.ts';
-import { grantRuleOf } from './grant-rule.ts';
+import { endedGrantRuleOf, grantRuleOf } from './grant-rule.ts';
 
 type StandingAnswer = GivenAnswer & { readonly expression: string };
 
@@ -24,7 +24,7 @@ type StandingAnswer = GivenAnswer & { readonly expression: string };
 export function ruleOf(catalogue: Catalogue, consent: Consent, organizations: Organizations): StoredRule {
   const isInForce = consent.status === 'active' || consent.status === 'proposed';
   const origin = consent.extension?.find(({ url }) => url === ORIGIN_EXTENSION)?.valueCode;
-  if (origin === 'emergency' && isInForce) return grantRuleOf(catalogue, consent, organizations);
+  if (origin === 'emergency') return (isInForce ? grantRuleOf : endedGrantRuleOf)(catalogue, consent, organizations);
   const place = holderPlace(catalogue, organizations, onlyHolder(consent));
   const category = dataCategoryIn(consent);
   return {

@@ -1,6 +1,5 @@
 import type { Consent } from '@medplum/fhirtypes';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { HOLDER_CATEGORY_SYSTEM } from '../catalogue/catalogue.ts';
 import type { StoredRule } from '../decision/stored-rule.ts';
 import { placeText } from '../decision/stored-rule.ts';
 import type { Problem } from '../problem.ts';
@@ -9,10 +8,8 @@ import type { Organizations } from './consent-place.ts';
 import { actorsOf, dataCategoryIn, holderOrganization, requesterPlace } from './consent-place.ts';
 import { readInstant } from './date-range.ts';
 
-/** Whether the patient agreed to an emergency grant; absent means could not be asked. */
+/** Whether the patient agreed to an emergency grant: `agreed` or `unable`. */
 export const PATIENT_AGREED_EXTENSION = 'https://akkoord.example/fhir/StructureDefinition/patient-agreed';
-/** In place of a holder category: every holder of the patient. */
-export const ALL_HOLDERS = 'ALL';
 /** An emergency grant lasts exactly this long: 259,200 seconds. */
 const GRANT_LENGTH = 259_200_000;
 
@@ -35,13 +32,22 @@ export function grantRuleOf(catalogue: Catalogue, consent: Consent, organization
   };
 }
 
+/** The rule of a grant that is not in force (any more): no answers. */
+export function endedGrantRuleOf(catalogue: Catalogue, consent: Consent, organizations: Organizations): StoredRule {
+  return {
+    v: 1,
+    holder: granteeOf(catalogue, consent, organizations),
+    category: dataCategoryIn(consent),
+    authority: 'citizen',
+    pending: false,
+    answers: [],
+  };
+}
+
+/** No holder named means every holder of the patient. */
 function holdersOf(consent: Consent, organizations: Organizations): StoredRule['holder'] {
   const holders = actorsOf(consent.provision?.actor, 'CST', 'Consent.provision');
-  const [first] = holders;
-  if (first === undefined) throw refuse('holder-missing', 'A grant names its holders.', 'Consent.provision.actor');
-  const identifier = first.actor.reference.identifier;
-  const isAll = identifier?.system === HOLDER_CATEGORY_SYSTEM && identifier.value === ALL_HOLDERS;
-  if (isAll && holders.length === 1) return 'all';
+  if (holders.length === 0) return 'all';
   const uras = holders.map((holder) => holderOrganization(organizations, holder).ura);
   return [...new Set(uras)].map((ura) => placeText({ kind: 'organisation', ura }));
 }
@@ -66,7 +72,7 @@ function termOf(consent: Consent): { readonly start: number; readonly end: numbe
 }
 
 function hasAgreed(consent: Consent): boolean {
-  return consent.extension?.find(({ url }) => url === PATIENT_AGREED_EXTENSION)?.valueBoolean === true;
+  return consent.extension?.find(({ url }) => url === PATIENT_AGREED_EXTENSION)?.valueCode === 'agreed';
 }
 
 function refuse(code: string, text: string, expression: string): Problem {

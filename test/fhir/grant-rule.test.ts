@@ -20,7 +20,8 @@ interface Change {
   readonly holder?: string;
   readonly requester?: string;
   readonly decision?: 'permit' | 'deny';
-  readonly status?: 'active' | 'proposed';
+  readonly status?: 'active' | 'proposed' | 'inactive';
+  readonly allHolders?: boolean;
   readonly agreed?: boolean;
 }
 
@@ -29,10 +30,7 @@ function grant(change: Change = {}): Consent {
     status: change.status ?? 'active',
     patient: 'Patient/p',
     performer: 'Patient/p',
-    holder:
-      change.holder === 'ALL'
-        ? { kind: 'category', code: 'ALL' }
-        : { kind: 'organisation', ura: change.holder ?? '00000659' },
+    holder: { kind: 'organisation', ura: change.holder ?? '00000659' },
     category: 'GGC002',
     answers: [
       {
@@ -47,11 +45,15 @@ function grant(change: Change = {}): Consent {
     origin: 'emergency',
     catalogueVersion: '3960100',
   });
-  const agreed = { url: PATIENT_AGREED_EXTENSION, valueBoolean: change.agreed ?? false };
+  const agreed = { url: PATIENT_AGREED_EXTENSION, valueCode: change.agreed === true ? 'agreed' : 'unable' };
   return {
     ...consent,
     extension: [...(consent.extension ?? []), agreed],
-    provision: { ...consent.provision, period: change.period ?? PERIOD },
+    provision: {
+      ...consent.provision,
+      period: change.period ?? PERIOD,
+      actor: change.allHolders === true ? [] : (consent.provision?.actor ?? []),
+    },
   };
 }
 
@@ -71,15 +73,24 @@ describe('the rule of an emergency grant', () => {
   });
 
   it('may be for all holders, and may say that the patient agreed', () => {
-    expect(ruleFrom({ holder: 'ALL', agreed: true })).toMatchObject({ holder: 'all', grant: { agreed: true } });
+    expect(ruleFrom({ allHolders: true, agreed: true })).toMatchObject({ holder: 'all', grant: { agreed: true } });
   });
 
   it('is read by the engine', () => {
-    for (const change of [{}, { holder: 'ALL' }]) {
+    for (const change of [{}, { allHolders: true }]) {
       const profile = readProfile([{ source: 'Consent/one/_history/1', recordedAt: 0, rule: ruleFrom(change) }]);
       expect(profile).toMatchObject({ unreadable: [], grants: [{ requesterUra: '00000666' }] });
     }
   });
+
+  it.each([{}, { allHolders: true }, { period: { start: PERIOD.start } }])(
+    'permits nothing once it is inactive: %j',
+    (change) => {
+      const rule = ruleFrom({ ...change, status: 'inactive' });
+      const profile = readProfile([{ source: 'Consent/one/_history/2', recordedAt: 0, rule }]);
+      expect(profile).toEqual({ answers: [], grants: [], unreadable: [] });
+    },
+  );
 
   it.each<[string, Change, string]>([
     ['a millisecond longer', { period: { ...PERIOD, end: '2026-03-04T10:00:00.001Z' } }, 'grant-period'],
