@@ -3,6 +3,8 @@ import { Problem, problem } from '../problem.ts';
 
 // https://www.postgresql.org/docs/18/errcodes-appendix.html
 const CONFLICT_STATES = new Set(['23505', '23P01']);
+// A character no text column can hold (U+0000).
+const UNSTORABLE_STATES = new Set(['22021', '22P05']);
 const UNAVAILABLE_STATES = new Set([
   '25006', // read only: a standby that is not the primary yet
   '25P03', // idle in transaction for too long
@@ -53,7 +55,7 @@ function unavailable(cause: unknown): Problem {
 
 /**
  * Turns what pg throws into what the rest of the program may see: Problem `conflict` (something with the same key
- * exists), Problem `unavailable` (lost connection, time-out, deadlock: nothing is stored, or after a lost commit nobody
+ * exists), `malformed` (a character that cannot be stored), `unavailable` (lost connection, time-out, deadlock: nothing is stored, or after a lost commit nobody
  * can tell), or an Error that names the state and the constraint but no value.
  */
 export function toProblem(error: unknown): unknown {
@@ -61,6 +63,15 @@ export function toProblem(error: unknown): unknown {
     const cause = withoutValues(error);
     if (CONFLICT_STATES.has(error.code ?? '')) {
       return problem('conflict', 'already-exists', 'Something with the same key exists already.', undefined, cause);
+    }
+    if (UNSTORABLE_STATES.has(error.code ?? '')) {
+      return problem(
+        'malformed',
+        'unstorable-character',
+        'A text holds a character that is not allowed.',
+        undefined,
+        cause,
+      );
     }
     return isUnavailableState(error.code ?? '') ? unavailable(cause) : cause;
   }

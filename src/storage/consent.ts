@@ -1,0 +1,81 @@
+import type { Sql } from './database.ts';
+import {
+  type Change,
+  type Current,
+  type NewVersion,
+  type RawCurrent,
+  type ResourceTable,
+  currentColumns,
+  insertResource,
+  readCurrentColumns,
+  updateResource,
+} from './versioned.ts';
+
+/** A consent. `rule` is what the decision reads of it: there exactly while it may count (active or proposed). */
+export interface ConsentRow extends Current {
+  readonly patientKey: Buffer;
+  readonly status: string;
+  readonly rule: object | null;
+}
+
+interface Standing {
+  readonly status: string;
+  readonly rule: object | null;
+}
+
+export const CONSENT: ResourceTable<ConsentRow> = {
+  name: 'consent',
+  own: ['patient_key', 'status', 'rule'],
+  changing: ['status', 'rule'],
+  kept: ['patient_key', 'status', 'rule'],
+  onDelete: ', rule = null',
+  readRow: readConsentRow,
+};
+
+const FIND_CONSENTS = `
+  select ${currentColumns(CONSENT)} from consent as t
+  where t.patient_key = any($1::bytea[]) and not t.deleted order by t.recorded_at, t.id`;
+
+// The key of the table begins with the citizen, so it does not keep an id from being used twice.
+const TAKE_ID = `select pg_advisory_xact_lock(hashtextextended($1, 11))`;
+const IS_TAKEN = `select 1 from consent where id = $1`;
+
+function readConsentRow(raw: RawCurrent): ConsentRow {
+  return {
+    ...readCurrentColumns(raw),
+    patientKey: raw['patient_key'] as Buffer,
+    status: raw['status'] as string,
+    rule: raw['rule'] as object | null,
+  };
+}
+
+/** @throws Problem conflict when this citizen has a consent with this id (see `isConsentIdTaken` for the others) */
+export function insertConsent(
+  sql: Sql,
+  consent: NewVersion & Standing & { readonly patientKey: Buffer },
+): Promise<ConsentRow> {
+  return insertResource(sql, CONSENT, consent, [consent.patientKey, consent.status, consent.rule]);
+}
+
+/**
+ * Whether any citizen has a consent with this id, deleted or not; until the transaction ends nobody else who asks can
+ * take it. To be asked before an insert under an id that a caller chose; ids made here are random.
+ */
+export async function isConsentIdTaken(sql: Sql, id: string): Promise<boolean> {
+  await sql.query(TAKE_ID, [id]);
+  return (await sql.query(IS_TAKEN, [id])).rowCount > 0;
+}
+
+/** The next version, of the same citizen; nothing when the id is unknown or `expected` not current. */
+export function updateConsent(
+  sql: Sql,
+  consent: NewVersion & Change & Standing & { readonly method: 'update' | 'patch' },
+): Promise<ConsentRow | undefined> {
+  return updateResource(sql, CONSENT, consent, [consent.status, consent.rule]);
+}
+
+/** All consents of these citizens that are not deleted, of any status, oldest first. */
+export async function findConsents(sql: Sql, patientKeys: readonly Buffer[]): Promise<ConsentRow[]> {
+  const { rows } = await sql.query<RawCurrent>(FIND_CONSENTS, [patientKeys]);
+  return rows.map(readConsentRow);
+}

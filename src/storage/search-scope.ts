@@ -1,0 +1,37 @@
+import type { Bindings } from './bindings.ts';
+import { holdsOneOf } from './search-filter.ts';
+
+/**
+ * What the caller may see at all; every search and every history of a type needs one. `all`, or restrictions that must
+ * all hold, at least one of them. An empty list admits nothing.
+ */
+export type Scope =
+  | 'all'
+  | {
+      /** Citizens. */
+      readonly patientKeys?: readonly Buffer[];
+      readonly ids?: readonly string[];
+      /** Citizens for whom this holder has an active subscription. */
+      readonly subscribedBy?: string;
+      /** One of these search values, for instance the holder places an organisation falls in. */
+      readonly tokens?: { readonly param: string; readonly values: readonly string[] };
+    };
+
+/** The condition on a resource row `t`. */
+export function scopeCondition(scope: Scope, bindings: Bindings): string {
+  if (scope === 'all') return 'true';
+  const { patientKeys, ids, subscribedBy, tokens } = scope;
+  const parts = [
+    ...(patientKeys === undefined ? [] : [`t.patient_key = any(${bindings.bind(patientKeys, 'bytea[]')})`]),
+    ...(ids === undefined ? [] : [`t.id = any(${bindings.bind(ids, 'text[]')})`]),
+    ...(subscribedBy === undefined ? [] : [isSubscribed(bindings.bind(subscribedBy, 'text'))]),
+    ...(tokens === undefined ? [] : [holdsOneOf(tokens.param, tokens.values, bindings)]),
+  ];
+  if (parts.length === 0) throw new Error('a scope without restriction must be said in full: all');
+  return parts.join(' and ');
+}
+
+function isSubscribed(holder: string): string {
+  return `exists (
+    select from subscription as s where s.patient_key = t.patient_key and s.holder_ura = ${holder} and s.active)`;
+}
