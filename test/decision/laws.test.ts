@@ -5,11 +5,10 @@ import { decide } from '../../src/decision/decide.ts';
 import type { Decision } from '../../src/decision/decision.ts';
 import type { Question } from '../../src/decision/question.ts';
 import { readCatalogueFiles } from '../catalogue/read-files.ts';
-import { anyAnswer, anyGrant, anyMoment, anyProfile, anyQuestion } from './random-profiles.ts';
+import { anyAnswer, anyGrant, anyMoment, anyProfile, anyQuestion, askableQuestion } from './random-profiles.ts';
 
 const catalogue = readCatalogue(readCatalogueFiles());
 const LONGEST = 259_200_000;
-const someQuestion = anyQuestion.filter((question) => typeof decide(catalogue, question, EMPTY_PROFILE) !== 'string');
 const readable = anyProfile.map((profile) => ({ ...profile, unreadable: [] }));
 
 function answerTo(question: Question, profile: ConsentProfile): Decision {
@@ -64,7 +63,7 @@ describe('laws of answers', () => {
   it('adding a refusal never turns a deny into a permit', () => {
     const refusal = anyAnswer.map((answer) => ({ ...answer, decision: 'deny' as const }));
     holds(
-      fc.property(anyProfile, refusal, someQuestion, (profile, added, question) => {
+      fc.property(anyProfile, refusal, askableQuestion, (profile, added, question) => {
         fc.pre(answerTo(question, profile).decision === 'deny');
         const answers = [...profile.answers, added];
         expect(answerTo(question, { ...profile, answers }).decision).toBe('deny');
@@ -74,7 +73,7 @@ describe('laws of answers', () => {
 
   it('withdrawing an answer never turns a deny into a permit, unless it was a no or a yes that fell short', () => {
     holds(
-      fc.property(readable, someQuestion, (profile, question) => {
+      fc.property(readable, askableQuestion, (profile, question) => {
         const before = answerTo(question, profile);
         fc.pre(before.decision === 'deny');
         const reaches = (answer: Answer) =>
@@ -91,7 +90,7 @@ describe('laws of answers', () => {
   it("a migrated answer never changes anything once the citizen's own answer counts", () => {
     const own = fc.record({ answer: anyAnswer, holderSide: fc.boolean(), requesterSide: fc.boolean() });
     holds(
-      fc.property(readable, own, someQuestion, (profile, { answer, holderSide, requesterSide }, question) => {
+      fc.property(readable, own, askableQuestion, (profile, { answer, holderSide, requesterSide }, question) => {
         const [holder, requester] = placesOf(question);
         const placed = {
           ...answer,
@@ -108,7 +107,7 @@ describe('laws of answers', () => {
 
   it('a yes that waits for a parent never changes permit or deny', () => {
     holds(
-      fc.property(readable, someQuestion, (profile, question) => {
+      fc.property(readable, askableQuestion, (profile, question) => {
         const answers = profile.answers.filter((answer) => !answer.pending || answer.decision === 'deny');
         expect(answerTo(question, profile).decision).toBe(answerTo(question, { ...profile, answers }).decision);
       }),
@@ -117,7 +116,7 @@ describe('laws of answers', () => {
 
   it('what waits for a parent is permitted once every waiting answer is confirmed, and rests on waiting answers', () => {
     holds(
-      fc.property(readable, someQuestion, (profile, question) => {
+      fc.property(readable, askableQuestion, (profile, question) => {
         const before = answerTo(question, profile);
         fc.pre(before.reason === 'minor-unconfirmed');
         const waiting = profile.answers.filter((answer) => answer.pending && answer.decision === 'permit');
@@ -132,7 +131,7 @@ describe('laws of answers', () => {
 
   it('consent for treatment data is consent for everything in it', () => {
     holds(
-      fc.property(readable, someQuestion, (profile, question) => {
+      fc.property(readable, askableQuestion, (profile, question) => {
         fc.pre(answerTo(question, { ...profile, grants: [] }).reason === 'consent-given');
         const asked = answerTo(question, profile).dataCategory;
         for (const dataCategory of catalogue.dataCategories.get(asked)?.covers ?? []) {
@@ -163,7 +162,7 @@ function sides(ura: string, code = 'none'): Sides {
 describe('laws of grants and time', () => {
   it('a grant never outlives 259,200 seconds', () => {
     holds(
-      fc.property(anyProfile, fc.nat(LONGEST), someQuestion, (profile, later, question) => {
+      fc.property(anyProfile, fc.nat(LONGEST), askableQuestion, (profile, later, question) => {
         const at = Math.max(0, ...profile.grants.map((grant) => grant.start)) + LONGEST + later;
         const after = answerTo({ ...question, at }, profile);
         expect(after).toStrictEqual(answerTo({ ...question, at }, { ...profile, grants: [] }));
@@ -173,7 +172,7 @@ describe('laws of grants and time', () => {
 
   it('adding an emergency grant never takes a permit away', () => {
     holds(
-      fc.property(readable, anyGrant, someQuestion, (profile, grant, question) => {
+      fc.property(readable, anyGrant, askableQuestion, (profile, grant, question) => {
         fc.pre(answerTo(question, profile).decision === 'permit');
         const grants = [...profile.grants, grant];
         expect(answerTo(question, { ...profile, grants }).decision).toBe('permit');
@@ -183,7 +182,7 @@ describe('laws of grants and time', () => {
 
   it('decision and reason stay the same until the next change and differ then', () => {
     holds(
-      fc.property(readable, someQuestion, fc.array(anyMoment), (profile, question, moments) => {
+      fc.property(readable, askableQuestion, fc.array(anyMoment), (profile, question, moments) => {
         const { reason, nextChangeAt } = answerTo(question, profile);
         const end = nextChangeAt ?? Number.POSITIVE_INFINITY;
         for (const at of [...moments, end - 1].filter((moment) => moment > question.at && moment < end)) {
@@ -200,7 +199,7 @@ describe('laws of grants and time', () => {
 describe('laws of questions', () => {
   it('one unreadable consent denies every question', () => {
     holds(
-      fc.property(readable, someQuestion, (profile, question) => {
+      fc.property(readable, askableQuestion, (profile, question) => {
         const { decision, reason } = answerTo(question, { ...profile, unreadable: ['Consent/x/_history/1'] });
         expect(decision).toBe('deny');
         expect(['consent-unreadable', 'requester-not-eligible']).toContain(reason);
@@ -210,7 +209,7 @@ describe('laws of questions', () => {
 
   it('presumed consent is decided like treatment', () => {
     holds(
-      fc.property(anyProfile, someQuestion, (profile, question) => {
+      fc.property(anyProfile, askableQuestion, (profile, question) => {
         const [treat, presumed] = (['TREAT', 'COC'] as const).map((purpose) =>
           answerTo({ ...question, purpose }, profile),
         );
@@ -221,7 +220,7 @@ describe('laws of questions', () => {
 
   it('a question without data category is the question about the category of the row', () => {
     holds(
-      fc.property(anyProfile, someQuestion, (profile, { holder, requester, purpose, at }) => {
+      fc.property(anyProfile, askableQuestion, (profile, { holder, requester, purpose, at }) => {
         const question = { holder, requester, purpose, at };
         const category = catalogue.organisationTypes.get(holder.type)?.holderCategory ?? '';
         const dataCategory = catalogue.holderCategories.get(category)?.dataCategory ?? '';
@@ -232,7 +231,7 @@ describe('laws of questions', () => {
 
   it('every permit rests on something recorded, and every ground is recorded', () => {
     holds(
-      fc.property(anyProfile, someQuestion, (profile, question) => {
+      fc.property(anyProfile, askableQuestion, (profile, question) => {
         const { decision, basedOn } = answerTo(question, profile);
         const recorded = [...profile.answers, ...profile.grants].map((one) => one.source);
         expect([...recorded, ...profile.unreadable]).toEqual(expect.arrayContaining([...basedOn]));

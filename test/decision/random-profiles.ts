@@ -9,21 +9,19 @@ import type { Party, Question } from '../../src/decision/question.ts';
  */
 const DAY = 86_400_000;
 
-const holders: readonly Party[] = [
+const holders: readonly [Party, ...Party[]] = [
   { ura: '00000659', type: 'Z3' },
   { ura: '90000701', type: 'Z3' },
   { ura: '00014332', type: 'J8' },
   { ura: '90000382', type: 'L1' },
 ];
-const requesters: readonly Party[] = [
+const requesters: readonly [Party, ...Party[]] = [
   { ura: '00000666', type: 'N6' },
   { ura: '90000711', type: 'N6' },
   { ura: '00005098', type: 'V4' },
 ];
-const misfits: readonly Party[] = [
-  { ura: '90000713', type: 'insurer' },
-  { ura: '90000712', type: 'ZZZ' },
-];
+const outsideCare: Party = { ura: '90000713', type: 'insurer' };
+const unknown: Party = { ura: '90000712', type: 'ZZZ' };
 
 /** Mostly the first of the list: what the questions are mostly about. */
 function mostlyFirst<T>([first, ...rest]: readonly [T, ...T[]]): fc.Arbitrary<T> {
@@ -95,23 +93,37 @@ export const anyMoment: fc.Arbitrary<number> = fc
   .tuple(fc.integer({ min: 0, max: 12 }), fc.constantFrom(-1, 0, 1))
   .map(([days, shift]) => days * DAY + shift);
 
-function party(usual: readonly Party[]): fc.Arbitrary<Party> {
-  const [first, ...rest] = usual as readonly [Party, ...Party[]];
+function rarely<T>(rare: readonly T[], usual: fc.Arbitrary<T>): fc.Arbitrary<T> {
   return fc.oneof(
-    { arbitrary: mostlyFirst([first, ...rest]), weight: 24 },
-    { arbitrary: fc.constantFrom(...misfits), weight: 1 },
+    { arbitrary: usual, weight: 24 },
+    ...rare.map((value) => ({ arbitrary: fc.constant(value), weight: 1 })),
   );
 }
 
-export const anyQuestion: fc.Arbitrary<Question> = fc
-  .record({
-    holder: party(holders),
-    requester: party(requesters),
-    dataCategory: fc.oneof(
-      { arbitrary: fc.constantFrom(undefined, 'GGC002', 'GGC012', 'GGC013'), weight: 24 },
-      { arbitrary: fc.constant('GGC998'), weight: 1 },
-    ),
-    purpose: fc.constantFrom('TREAT' as const, 'COC' as const),
-    at: anyMoment,
-  })
-  .map(({ dataCategory: asked, ...rest }) => (asked === undefined ? rest : { ...rest, dataCategory: asked }));
+function question(
+  holder: fc.Arbitrary<Party>,
+  requester: fc.Arbitrary<Party>,
+  asked: fc.Arbitrary<string | undefined>,
+): fc.Arbitrary<Question> {
+  return fc
+    .record({ holder, requester, dataCategory: asked, purpose: fc.constantFrom('TREAT', 'COC'), at: anyMoment })
+    .map(({ dataCategory: category, ...rest }) =>
+      category === undefined ? rest : { ...rest, dataCategory: category },
+    );
+}
+
+const someCategory = fc.constantFrom(undefined, 'GGC002', 'GGC012', 'GGC013');
+
+/** A question that the catalogue knows everything about; now and then an insurer asks. */
+export const askableQuestion = question(
+  mostlyFirst(holders),
+  rarely([outsideCare], mostlyFirst(requesters)),
+  someCategory,
+);
+
+/** Any question, now and then one that cannot be asked. */
+export const anyQuestion = question(
+  rarely([outsideCare, unknown], mostlyFirst(holders)),
+  rarely([outsideCare, unknown], mostlyFirst(requesters)),
+  rarely<string | undefined>(['GGC998'], someCategory),
+);
