@@ -8,29 +8,21 @@ const DATA_TYPES =
   'ParameterDefinition Period Quantity Range Ratio Reference RelatedArtifact SampledData Signature SimpleQuantity Timing ' +
   'TriggerDefinition UsageContext';
 const RESOURCES = 'AuditEvent Bundle Consent DomainResource OperationOutcome Organization Parameters Patient Resource';
-/** Required bindings that our profiles keep as R4 has them; value set to code system. */
-const VALUE_SETS = {
-  'address-type': ['address-type'],
-  'address-use': ['address-use'],
-  'administrative-gender': ['administrative-gender'],
-  'audit-event-action': ['audit-event-action'],
-  'audit-event-outcome': ['audit-event-outcome'],
-  'bundle-type': ['bundle-type'],
-  'consent-provision-type': ['consent-provision-type'],
-  'consent-state-codes': ['consent-state-codes'],
-  'contact-point-system': ['contact-point-system'],
-  'contact-point-use': ['contact-point-use'],
-  'identifier-use': ['identifier-use'],
-  'issue-severity': ['issue-severity'],
-  'issue-type': ['issue-type'],
-  'name-use': ['name-use'],
-  'narrative-status': ['narrative-status'],
-};
+/** Value sets of the required bindings in these definitions whose codes have a code system of the same name. */
+const VALUE_SETS =
+  'address-type address-use administrative-gender audit-event-action audit-event-outcome bundle-type ' +
+  'consent-data-meaning consent-provision-type consent-state-codes contact-point-system contact-point-use ' +
+  'contributor-type days-of-week event-timing http-verb identifier-use issue-severity issue-type link-type name-use ' +
+  'narrative-status network-type operation-parameter-use quantity-comparator related-artifact-type search-entry-mode ' +
+  'sort-direction trigger-type';
+/** Value sets made of grammars, listed codes or other systems. */
+const OTHER_VALUE_SETS = 'all-types mimetypes units-of-time';
+const OTHER_CODE_SYSTEMS = 'abstract-types data-types resource-types';
 
-const named = (kind, names) => names.map((name) => `${kind}-${name}.json`);
+const named = (kind, names) => names.split(' ').map((name) => `${kind}-${name}.json`);
 
 export const R4_DEFINITIONS = [
-  ...named('StructureDefinition', `${PRIMITIVES} ${DATA_TYPES} ${RESOURCES}`.split(' ')),
-  ...named('ValueSet', Object.keys(VALUE_SETS)),
-  ...named('CodeSystem', [...new Set(Object.values(VALUE_SETS).flat())]),
+  ...named('StructureDefinition', `${PRIMITIVES} ${DATA_TYPES} ${RESOURCES}`),
+  ...named('ValueSet', `${VALUE_SETS} ${OTHER_VALUE_SETS}`),
+  ...named('CodeSystem', `${VALUE_SETS} ${OTHER_CODE_SYSTEMS}`),
 ].sort();

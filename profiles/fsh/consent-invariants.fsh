@@ -93,9 +93,9 @@ Severity: #error
 Expression: "%resource.extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/origin' and value = 'emergency').exists() implies (actor.reference.all(reference.exists() or identifier.where(system = 'http://fhir.nl/fhir/NamingSystem/ura').exists()) and actor.reference.select(iif(reference.exists(), reference, identifier.select(system + '|' + value))).isDistinct())"
 
 Invariant: akk-con-19
-Description: "The period of an emergency grant has a start and a later end, both with time and offset, at most 259,200 seconds apart."
+Description: "The period of an emergency grant has a start and an end, both with time and offset, exactly 259,200 seconds apart."
 Severity: #error
-Expression: "start.where($this.toString().matches('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$')).exists() and end.where($this.toString().matches('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$')).exists() and start < end and end <= start + 259200 seconds"
+Expression: "start.where($this.toString().matches('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$')).exists() and end.where($this.toString().matches('^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$')).exists() and end = start + 259200 seconds"
 
 Invariant: akk-con-20
 Description: "The actor of the base rule is the holder: role CST."
