@@ -26,7 +26,7 @@ export function checkPrimitive(rule: ElementRule, type: TypeRule, value: unknown
     if (code !== undefined) return code;
   }
   if (!isAsFixed(rule, value)) return 'value-fixed';
-  return rule.codes === undefined || rule.codes.has(String(value)) ? undefined : 'code-unknown';
+  return rule.codes === undefined || (typeof value === 'string' && rule.codes.has(value)) ? undefined : 'code-unknown';
 }
 
 function checkString(type: string, value: string): FindingCode | undefined {

@@ -16,8 +16,11 @@ const SYSTEM_TYPE = 'http://hl7.org/fhirpath/System.';
 
 /** Types whose content, if any, stands in the snapshot itself or is never read. */
 const OPAQUE_TYPES: ReadonlySet<string> = new Set(['BackboneElement', 'Element', 'Resource']);
-/** Constraints of R4 that @medplum/core skips. The third, ele-1, is the rule against empty elements in our own walk. */
-const LEFT_TO_US: ReadonlySet<string> = new Set(['org-1', 'dom-3']);
+/**
+ * A constraint of R4 that @medplum/core skips. The others it skips need no expression here: ele-1 is the walk's own rule
+ * against empty elements, dom-3 is about contained resources, which are refused.
+ */
+const LEFT_TO_US = 'org-1';
 
 /** What compiling needs and what it has made so far. */
 export interface RuleBook extends Terminology {
@@ -46,7 +49,7 @@ export function compileStructure(book: RuleBook, canonical: string): Structure {
   if (known !== undefined) return known;
   const definition = book.structureDefinitions.get(url);
   if (definition === undefined) throw new Error(`StructureDefinition ${url} is not there.`);
-  const structure: Structure = { url, type: definition.type ?? definition.name, children: NO_CHILDREN, invariants: [] };
+  const structure: Structure = { url, type: definition.type, children: NO_CHILDREN, invariants: [] };
   book.structures.set(url, structure);
   const root = snapshotTree(definition);
   structure.children = compileChildren({ book, root, made: new Map() }, root);
@@ -121,7 +124,7 @@ function referredRule(place: Place, contentReference: string): ElementRule {
 }
 
 function compileType(book: RuleBook, type: ElementDefinitionType, isForbidden: boolean): TypeRule {
-  const code = type.code?.startsWith(SYSTEM_TYPE) === true ? 'string' : (type.code ?? '');
+  const code = type.code.startsWith(SYSTEM_TYPE) ? 'string' : type.code;
   // Of an extension that no profile describes nothing is read: it is refused.
   const isOpaque = OPAQUE_TYPES.has(code) || (code === 'Extension' && type.profile === undefined);
   if (isForbidden || isPrimitive(code) || isOpaque) return { code };
@@ -144,7 +147,7 @@ function targetsOf(book: RuleBook, canonicals: readonly string[]): ReadonlySet<s
 function compileInvariants(book: RuleBook, element: ElementDefinition): readonly Invariant[] {
   return (element.constraint ?? [])
     .filter(({ key, severity, expression }) => {
-      const isBase = book.baseConstraints.has(key ?? '') && !LEFT_TO_US.has(key ?? '');
+      const isBase = key !== LEFT_TO_US && book.baseConstraints.has(key);
       return severity === 'error' && expression !== undefined && !isBase;
     })
     .map((constraint) => compileInvariant(element, constraint));

@@ -28,7 +28,7 @@ export function compileSlices(element: ElementDefinition, slices: readonly Named
 function compileTest(
   name: string,
   rule: ElementRule,
-  { type, path = '$this' }: ElementDefinitionSlicingDiscriminator,
+  { type, path }: ElementDefinitionSlicingDiscriminator,
 ): SliceTest {
   const steps = path === '$this' ? [] : path.split('.');
   if (type === 'type' && steps.length === 0) {
@@ -37,7 +37,7 @@ function compileTest(
   }
   if (type === 'exists') return existenceTest(name, rule, steps);
   if (type === 'value' || type === 'pattern') return valueTest(name, rule, steps);
-  throw new Error(`Slice ${name} is told apart by ${type ?? 'nothing'}, which is not supported.`);
+  throw new Error(`Slice ${name} is told apart by ${type}, which is not supported.`);
 }
 
 function existenceTest(name: string, rule: ElementRule, steps: readonly string[]): SliceTest {

@@ -86,7 +86,7 @@ function byUrl<T extends Definition>(resources: readonly unknown[], type: T['res
 
 function constraintKeys(definitions: readonly StructureDefinition[]): ReadonlySet<string> {
   const elements = definitions.flatMap(({ snapshot }) => snapshot?.element ?? []);
-  return new Set(elements.flatMap(({ constraint }) => (constraint ?? []).map(({ key }) => key ?? '')));
+  return new Set(elements.flatMap(({ constraint }) => (constraint ?? []).map(({ key }) => key)));
 }
 
 function compileProfiles(
@@ -95,7 +95,7 @@ function compileProfiles(
 ): ReadonlyMap<string, readonly Structure[]> {
   const profiles = new Map<string, Structure[]>();
   for (const { url, type, kind, derivation, abstract } of definitions) {
-    if (kind !== 'resource' || derivation !== 'constraint' || abstract === true || type === undefined) continue;
+    if (kind !== 'resource' || derivation !== 'constraint' || abstract) continue;
     profiles.set(type, [...(profiles.get(type) ?? []), compileStructure(book, url)]);
   }
   return profiles;

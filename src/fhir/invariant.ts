@@ -11,7 +11,7 @@ export interface Invariant {
    * @param focus the element
    * @param resource the resource that holds it
    */
-  holds(focus: unknown, resource: unknown): boolean;
+  readonly holds: (focus: unknown, resource: unknown) => boolean;
 }
 
 /** They need a terminology server, other resources or a validator, none of which exists while an element is judged. */
@@ -24,7 +24,7 @@ const NOT_AT_HAND = /\b(?:resolve|memberOf|conformsTo|subsumes|subsumedBy|htmlCh
  * @throws Error naming the constraint when its expression cannot be compiled or evaluated.
  */
 export function compileInvariant(element: ElementDefinition, constraint: ElementDefinitionConstraint): Invariant {
-  const { key = '', human = '', expression = '' } = constraint;
+  const { key, human, expression = '' } = constraint;
   const base = element.path.replaceAll('[x]', '');
   if (NOT_AT_HAND.test(expression))
     throw new Error(`Constraint ${key} of ${base} needs what only a server could answer.`);

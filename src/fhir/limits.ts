@@ -11,7 +11,9 @@ export function isWithinLimits(value: unknown): boolean {
   for (let depth = 0; level.length > 0; depth += 1) {
     nodes += level.length;
     if (depth > MAX_DEPTH || nodes > MAX_NODES) return false;
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+    level = level.flatMap((item) =>
+      typeof item === 'object' && item !== null ? Object.values(item as Record<string, unknown>) : [],
+    );
   }
   return true;
 }

@@ -7,7 +7,7 @@ export interface SearchRule {
   readonly code: string;
   readonly definition: SearchParameter;
   /** The values of the parameter in a resource, as FHIRPath gives them. */
-  extract(resource: unknown): readonly unknown[];
+  readonly extract: (resource: unknown) => readonly unknown[];
 }
 
 /**
@@ -20,9 +20,9 @@ export function compileSearchRules(
 ): ReadonlyMap<string, ReadonlyMap<string, SearchRule>> {
   const rules = new Map<string, Map<string, SearchRule>>();
   for (const definition of parameters) {
-    for (const type of definition.base ?? []) {
+    for (const type of definition.base) {
       const ofType = rules.get(type) ?? new Map<string, SearchRule>();
-      ofType.set(definition.code ?? '', compileRule(definition));
+      ofType.set(definition.code, compileRule(definition));
       rules.set(type, ofType);
     }
   }
@@ -30,7 +30,7 @@ export function compileSearchRules(
 }
 
 function compileRule(definition: SearchParameter): SearchRule {
-  const { code = '', url = '', expression } = definition;
+  const { code, url, expression } = definition;
   // Parameters such as _text have no expression: they find nothing.
   if (expression === undefined) return { code, definition, extract: () => [] };
   try {

@@ -59,8 +59,12 @@ function refuseDangers(text: string): void {
 
 function step(scan: Scan): void {
   const character = scan.text.charCodeAt(scan.at);
-  if (character === QUOTE) return readString(scan);
-  if (character === MINUS || (character >= DIGIT_0 && character <= DIGIT_9)) return readNumber(scan);
+  if (character === QUOTE) readString(scan);
+  else if (character === MINUS || (character >= DIGIT_0 && character <= DIGIT_9)) readNumber(scan);
+  else readMark(scan, character);
+}
+
+function readMark(scan: Scan, character: number): void {
   if (character === OBJECT_OPENS || character === ARRAY_OPENS) open(scan, character === OBJECT_OPENS);
   else if (character === OBJECT_CLOSES || character === ARRAY_CLOSES) close(scan);
   else if (character === COMMA) next(scan);

@@ -1,3 +1,4 @@
+import type { Resource } from '@medplum/fhirtypes';
 import { Problem, problem } from '../problem.ts';
 import type { Issue } from '../problem.ts';
 import { baseIssues } from './base-structure.ts';
@@ -39,13 +40,13 @@ export function validate(conformance: Conformance, type: string, value: unknown)
  * @throws Problem `malformed` (`resource-type`) when the value is no resource of that type; `invalid` with what
  *   `validate` finds, at most 50 issues.
  */
-export function readResource<T>(conformance: Conformance, type: string, value: unknown): T {
+export function readResource<T extends Resource>(conformance: Conformance, type: T['resourceType'], value: unknown): T {
   if (!isObject(value) || value['resourceType'] !== type) {
     throw problem('malformed', 'resource-type', `The body is not a resource of type ${type}.`, type);
   }
   const [first, ...rest] = validate(conformance, type, value);
   if (first !== undefined) throw new Problem('invalid', [first, ...rest.slice(0, MAX_SHOWN - 1)]);
-  return value as T;
+  return value as unknown as T;
 }
 
 interface NamedProfile {
@@ -77,10 +78,13 @@ function checkAll(
 
 function checkOne(value: Record<string, unknown>, { type, children, invariants }: Structure): readonly Issue[] {
   const walk: Walk = { resource: value, issues: [] };
-  const { resourceType: _, ...elements } = value;
-  walkChildren(walk, children, elements, type);
+  walkChildren(walk, children, withoutType(value), type);
   if (walk.issues.length === 0) walkInvariants(walk, invariants, value, type);
   return walk.issues;
+}
+
+function withoutType(resource: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(resource).filter(([key]) => key !== 'resourceType'));
 }
 
 /** The base check repeats what the walk found, mostly without positions in lists. */

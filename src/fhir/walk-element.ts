@@ -65,7 +65,7 @@ function walkElement(
   const [key] = present;
   const typed = key === undefined ? undefined : byKey.get(key);
   if (key === undefined || typed === undefined) {
-    if (rule.min > 0) walk.issues.push(finding('element-missing', here));
+    if (rule.min > 0) noteMissing(walk, rule, new Map(), here, 0);
     return;
   }
   if (rule.max === 0) walk.issues.push(finding('element-forbidden', here));
@@ -82,7 +82,6 @@ function walkItems(walk: Walk, { rule, type }: TypedRule, value: unknown, beside
   const items = rule.repeats ? pair(value ?? [], beside ?? [], path) : [{ value, beside, path }];
   if (items.length === 0) walk.issues.push(finding('element-empty', path));
   else if (items.length > rule.max) walk.issues.push(finding('element-too-many', path));
-  else if (items.length < rule.min) walk.issues.push(finding('element-missing', path));
   else walkSlices(walk, rule, type, items, path);
 }
 
@@ -107,7 +106,8 @@ function walkSlices(walk: Walk, rule: ElementRule, type: TypeRule, items: readon
     if (slice.rule.max === 0) walk.issues.push(finding('element-forbidden', item.path));
     else walkValue(walk, slice.rule, slice.rule.types.find(({ code }) => code === type.code) ?? type, item);
   }
-  countSlices(walk, rule, counts, path);
+  noteMissing(walk, rule, counts, path, items.length);
+  noteTooMany(walk, rule, counts, path);
 }
 
 function walkUnsliced(walk: Walk, rule: ElementRule, type: TypeRule, item: Item): void {
@@ -116,14 +116,24 @@ function walkUnsliced(walk: Walk, rule: ElementRule, type: TypeRule, item: Item)
   else walkValue(walk, rule, type, item);
 }
 
-function countSlices(walk: Walk, rule: ElementRule, counts: ReadonlyMap<string, number>, path: string): void {
-  for (const slice of rule.slicing?.slices ?? []) {
-    const count = counts.get(slice.name) ?? 0;
-    if (count < slice.rule.min) walk.issues.push(finding('element-missing', slicePath(slice, path)));
-    else if (count > slice.rule.max && slice.rule.max > 0) {
-      walk.issues.push(finding('element-too-many', slicePath(slice, path)));
-    }
-  }
+/** Names what is missing as exactly as can be: the slices of an element rather than the element. */
+function noteMissing(
+  walk: Walk,
+  rule: ElementRule,
+  counts: ReadonlyMap<string, number>,
+  path: string,
+  count: number,
+): void {
+  const slices = rule.slicing?.slices ?? [];
+  const missing = slices.filter((slice) => (counts.get(slice.name) ?? 0) < slice.rule.min);
+  walk.issues.push(...missing.map((slice) => finding('element-missing', slicePath(slice, path))));
+  if (missing.length === 0 && count < rule.min) walk.issues.push(finding('element-missing', path));
+}
+
+function noteTooMany(walk: Walk, rule: ElementRule, counts: ReadonlyMap<string, number>, path: string): void {
+  const slices = rule.slicing?.slices ?? [];
+  const crowded = slices.filter(({ name, rule: { max } }) => max > 0 && (counts.get(name) ?? 0) > max);
+  walk.issues.push(...crowded.map((slice) => finding('element-too-many', slicePath(slice, path))));
 }
 
 /** FHIRPath of a slice: `Consent.extension('url')` for an extension, otherwise that of the sliced element. */
