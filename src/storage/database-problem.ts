@@ -49,31 +49,34 @@ function withoutValues(error: pg.DatabaseError): Error {
   return plain;
 }
 
-function unavailable(cause: unknown): Problem {
-  return problem('unavailable', 'database-unavailable', 'The register cannot be reached now.', undefined, cause);
+type Meaning = (cause: unknown) => Problem;
+
+const conflict: Meaning = (cause) =>
+  problem('conflict', 'already-exists', 'Something with the same key exists already.', undefined, cause);
+
+const unstorable: Meaning = (cause) =>
+  problem('malformed', 'unstorable-character', 'A text holds a character that is not allowed.', undefined, cause);
+
+const unavailable: Meaning = (cause) =>
+  problem('unavailable', 'database-unavailable', 'The register cannot be reached now.', undefined, cause);
+
+function meaningOf(state: string): Meaning | undefined {
+  if (CONFLICT_STATES.has(state)) return conflict;
+  if (UNSTORABLE_STATES.has(state)) return unstorable;
+  return isUnavailableState(state) ? unavailable : undefined;
 }
 
 /**
- * Turns what pg throws into what the rest of the program may see: Problem `conflict` (something with the same key
- * exists), `malformed` (a character that cannot be stored), `unavailable` (lost connection, time-out, deadlock: nothing is stored, or after a lost commit nobody
- * can tell), or an Error that names the state and the constraint but no value.
+ * Turns what pg throws into what the rest of the program may see: a Problem `conflict` (something with the same key
+ * exists), `malformed` (a character that cannot be stored) or `unavailable` (lost connection, time-out, deadlock; nothing
+ * is stored, except that after a commit without answer nobody can tell), else an Error that names the state and the
+ * constraint but no value.
  */
 export function toProblem(error: unknown): unknown {
   if (error instanceof pg.DatabaseError) {
     const cause = withoutValues(error);
-    if (CONFLICT_STATES.has(error.code ?? '')) {
-      return problem('conflict', 'already-exists', 'Something with the same key exists already.', undefined, cause);
-    }
-    if (UNSTORABLE_STATES.has(error.code ?? '')) {
-      return problem(
-        'malformed',
-        'unstorable-character',
-        'A text holds a character that is not allowed.',
-        undefined,
-        cause,
-      );
-    }
-    return isUnavailableState(error.code ?? '') ? unavailable(cause) : cause;
+    const meaning = meaningOf(error.code ?? '');
+    return meaning === undefined ? cause : meaning(cause);
   }
   return error instanceof Error && isLostConnection(error) ? unavailable(error) : error;
 }

@@ -20,21 +20,21 @@ interface Ends {
   /** Start and end of the stored period. */
   readonly start: string;
   readonly end: string;
-  /** Start and end of the searched one. */
-  readonly from: string;
-  readonly to: string;
+  /** Bind the start and the end of the searched one; a value that is not in the text must not be bound. */
+  readonly from: () => string;
+  readonly to: () => string;
 }
 
 const CONDITIONS: Readonly<Record<DatePrefix, (ends: Ends) => string>> = {
-  eq: ({ start, end, from, to }) => `(${start} >= ${from} and ${end} <= ${to})`,
-  ne: ({ start, end, from, to }) => `not (${start} >= ${from} and ${end} <= ${to})`,
-  gt: ({ end, to }) => `${end} > ${to}`,
-  lt: ({ start, from }) => `${start} < ${from}`,
-  ge: ({ start, end, from, to }) => `(${end} > ${to} or (${start} >= ${from} and ${end} <= ${to}))`,
-  le: ({ start, end, from, to }) => `(${start} < ${from} or (${start} >= ${from} and ${end} <= ${to}))`,
-  sa: ({ start, to }) => `${start} >= ${to}`,
-  eb: ({ end, from }) => `${end} <= ${from}`,
-  ap: ({ start, end, from, to }) => `(${start} < ${to} and ${end} > ${from})`,
+  eq: ({ start, end, from, to }) => `(${start} >= ${from()} and ${end} <= ${to()})`,
+  ne: ({ start, end, from, to }) => `not (${start} >= ${from()} and ${end} <= ${to()})`,
+  gt: ({ end, to }) => `${end} > ${to()}`,
+  lt: ({ start, from }) => `${start} < ${from()}`,
+  ge: ({ start, end, from, to }) => `(${end} > ${to()} or (${start} >= ${from()} and ${end} <= ${to()}))`,
+  le: ({ start, end, from, to }) => `(${start} < ${from()} or (${start} >= ${from()} and ${end} <= ${to()}))`,
+  sa: ({ start, to }) => `${start} >= ${to()}`,
+  eb: ({ end, from }) => `${end} <= ${from()}`,
+  ap: ({ start, end, from, to }) => `(${start} < ${to()} and ${end} > ${from()})`,
 };
 
 /** Compares a stored instant, which lasts one millisecond, with the searched period. `column` is a timestamptz. */
@@ -42,8 +42,8 @@ export function instantCondition(column: string, period: SearchedPeriod, binding
   return CONDITIONS[period.prefix]({
     start: column,
     end: `(${column} + interval '1 millisecond')`,
-    from: bindings.bind(bounded(period.from), 'timestamptz'),
-    to: bindings.bind(bounded(period.to), 'timestamptz'),
+    from: () => bindings.bind(bounded(period.from), 'timestamptz'),
+    to: () => bindings.bind(bounded(period.to), 'timestamptz'),
   });
 }
 
@@ -52,8 +52,8 @@ export function periodCondition(search: string, param: string, period: SearchedP
   const condition = CONDITIONS[period.prefix]({
     start: `(e ->> 'from')::float8`,
     end: `(e ->> 'to')::float8`,
-    from: bindings.bind(period.from, 'float8'),
-    to: bindings.bind(period.to, 'float8'),
+    from: () => bindings.bind(period.from, 'float8'),
+    to: () => bindings.bind(period.to, 'float8'),
   });
   return `exists (select from jsonb_array_elements(${search} -> ${bindings.bind(param, 'text')}) as e where ${condition})`;
 }
