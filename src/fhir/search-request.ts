@@ -1,0 +1,118 @@
+import type { Problem } from '../problem.ts';
+import { problem } from '../problem.ts';
+import type { Conformance } from './conformance.ts';
+import { isBsn } from './identifiers.ts';
+import type { Filter, GivenParameter } from './search-filter.ts';
+import { bsnFilter, idFilter, lastUpdatedFilter, malformed, namesBsn, ruleFilter } from './search-filter.ts';
+import type { PageContext, SearchPage } from './search-page.ts';
+import { FIRST_PAGE, PAGE_PARAMETERS, readPageParameter, REPEATABLE_ON_PAGE } from './search-page.ts';
+import { hasRefusedCharacter } from './text.ts';
+
+export type SearchPair = readonly [name: string, value: string];
+
+export interface SearchRequest extends SearchPage {
+  readonly filters: readonly Filter[];
+  /** True when nothing narrows the search: everything the caller may see. */
+  readonly unfiltered: boolean;
+  /**
+   * The parameters as understood, for links; without the cursor, and without a `bsn` filter: in its place the caller puts
+   * what it found the citizen to be.
+   */
+  readonly self: readonly SearchPair[];
+}
+
+const MOST_PAIRS = 50;
+const NAME = /^([A-Za-z_-][A-Za-z_.-]{0,63})(?::([A-Za-z_-]{1,64}))?$/;
+const NINE_DIGITS = /(?<![A-Za-z0-9])[0-9]{9}(?![A-Za-z0-9])/g;
+/** Takes the place of the one chain there is: a citizen by BSN. */
+const BY_BSN: ReadonlySet<string> = new Set([
+  'Patient identifier',
+  'Consent patient.identifier',
+  'AuditEvent patient.identifier',
+]);
+
+/**
+ * Reads a search strictly: parameters, modifiers and values that are not known and defined for the type are refused, each
+ * by name. A BSN is read from the body of a POST only.
+ *
+ * @param pairs decoded, in the order given
+ * @throws Problem `malformed`; `not-acceptable` for another format than JSON
+ */
+export function parseSearch(
+  conformance: Pick<Conformance, 'searchRules'>,
+  type: string,
+  pairs: readonly SearchPair[],
+  via: 'url' | 'body',
+): SearchRequest {
+  if (pairs.length > MOST_PAIRS) throw problem('malformed', 'search-too-long', 'There are too many search parameters.');
+  const context: PageContext = { type, rules: conformance.searchRules.get(type) ?? new Map() };
+  const given = pairs.map(([name, value]) => readPair(name, value, via));
+  requireOnce(context, given);
+  const onPage = given.filter(({ name }) => PAGE_PARAMETERS.has(name));
+  const page = onPage.reduce((before, one) => readPageParameter(before, one, context), FIRST_PAGE);
+  const found = given
+    .filter(({ name }) => !PAGE_PARAMETERS.has(name))
+    .map((one) => ({ one, filter: filterOf(context, one, via) }));
+  const secret = new Set(found.filter(({ filter }) => filter.kind === 'bsn').map(({ one }) => one));
+  return {
+    ...page,
+    filters: found.map(({ filter }) => filter),
+    unfiltered: found.length === 0,
+    self: given.filter((one) => one.name !== '_cursor' && !secret.has(one)).map(pairOf),
+  };
+}
+
+function readPair(name: string, value: string, via: 'url' | 'body'): GivenParameter {
+  const [, code, modifier] = NAME.exec(name) ?? [];
+  if (code === undefined)
+    throw problem('malformed', 'search-parameter-unknown', 'A search parameter is not known here.');
+  const given = { name: code, value, ...(modifier !== undefined && { modifier }) };
+  if (via === 'url' && code !== '_cursor' && holdsBsn(value)) throw bsnInUrl(code);
+  if (value.trim() === '' || hasRefusedCharacter(value)) throw malformed(given);
+  return given;
+}
+
+function filterOf({ type, rules }: PageContext, given: GivenParameter, via: 'url' | 'body'): Filter {
+  if (BY_BSN.has(`${type} ${given.name}`) && (given.name.includes('.') || namesBsn(given.value))) {
+    if (via === 'url') throw bsnInUrl(given.name);
+    return bsnFilter(given);
+  }
+  if (holdsBsn(given.value)) {
+    throw problem('malformed', 'bsn-misplaced', `The search parameter ${given.name} does not take a BSN.`);
+  }
+  const rule = rules.get(given.name);
+  if (rule === undefined) {
+    throw problem('malformed', 'search-parameter-unknown', `The search parameter ${given.name} is not known here.`);
+  }
+  if (given.name === '_id') return idFilter(given);
+  return given.name === '_lastUpdated' ? lastUpdatedFilter(given) : ruleFilter(rule, given);
+}
+
+/**
+ * Conditions on one date, token or string may be given more than once and must then all hold. One id or reference cannot
+ * be two, so asking for two is a mistake that would find nothing.
+ */
+function requireOnce({ rules }: PageContext, given: readonly GivenParameter[]): void {
+  const seen = new Set<string>();
+  for (const { name } of given) {
+    const type = rules.get(name)?.definition.type;
+    const isRepeatable = name !== '_id' && (type === 'date' || type === 'token' || type === 'string');
+    if (seen.has(name) && !isRepeatable && !REPEATABLE_ON_PAGE.has(name)) {
+      throw problem('malformed', 'search-parameter-repeated', `The search parameter ${name} is given more than once.`);
+    }
+    seen.add(name);
+  }
+}
+
+function holdsBsn(value: string): boolean {
+  return (value.match(NINE_DIGITS) ?? []).some((digits) => isBsn(digits));
+}
+
+function bsnInUrl(name: string): Problem {
+  const text = `The search parameter ${name} may hold a BSN in the body of POST _search only.`;
+  return problem('malformed', 'bsn-in-url', text);
+}
+
+function pairOf({ name, modifier, value }: GivenParameter): SearchPair {
+  return [modifier === undefined ? name : `${name}:${modifier}`, value];
+}
