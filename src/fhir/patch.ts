@@ -27,7 +27,7 @@ const POSITION = /^(?:0|[1-9][0-9]*|-)$/;
 export function patchResource<T extends object>(resource: T, patch: unknown): T {
   const operations = readOperations(patch);
   operations.forEach(refuseForbidden);
-  const copy = structuredClone(resource);
+  const copy = JSON.parse(JSON.stringify(resource)) as T;
   operations.forEach((operation, index) => apply(copy, operation, index));
   return copy;
 }

@@ -87,12 +87,13 @@ function withoutType(resource: Record<string, unknown>): Record<string, unknown>
   return Object.fromEntries(Object.entries(resource).filter(([key]) => key !== 'resourceType'));
 }
 
-/** The base check repeats what the walk found, mostly without positions in lists. */
+/** The base check repeats what the walk found, mostly without positions in lists; also inside what the walk refused. */
 function isSame(base: Issue, own: Issue): boolean {
   const [theirs, ours] = [withoutPositions(base.expression ?? ''), withoutPositions(own.expression ?? '')];
-  return base.code === 'element-invalid' ? ours === theirs || ours.startsWith(`${theirs}.`) : ours === theirs;
+  if (ours === theirs || (ours.includes('.') && theirs.startsWith(`${ours}.`))) return true;
+  return base.code === 'element-invalid' && ours.startsWith(`${theirs}.`);
 }
 
 function withoutPositions(expression: string): string {
-  return expression.replaceAll(/\[[0-9]+\]/g, '');
+  return expression.replaceAll(/\[(?:[0-9]+|x)\]/g, '');
 }

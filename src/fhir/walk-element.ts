@@ -18,16 +18,24 @@ interface Item {
   readonly path: string;
 }
 
+const ID: TypedRule = {
+  rule: { name: 'id', min: 0, max: 1, repeats: false, types: [], invariants: [] },
+  type: { code: 'string' },
+};
+const EXTENSION: TypedRule = {
+  rule: { name: 'extension', min: 0, max: Infinity, repeats: true, types: [], invariants: [] },
+  type: { code: 'Extension' },
+};
 /** What R4 lets stand beside a primitive value, under its name with `_` before it. */
 const BESIDE_PRIMITIVE: Children = {
   rules: [
-    { rule: { name: 'id', min: 0, max: 1, repeats: false, types: [{ code: 'string' }], invariants: [] }, keys: ['id'] },
-    {
-      rule: { name: 'extension', min: 0, max: Infinity, repeats: true, types: [{ code: 'Extension' }], invariants: [] },
-      keys: ['extension'],
-    },
+    { rule: ID.rule, keys: ['id'] },
+    { rule: EXTENSION.rule, keys: ['extension'] },
   ],
-  byKey: new Map(),
+  byKey: new Map([
+    ['id', ID],
+    ['extension', EXTENSION],
+  ]),
 };
 
 /** Checks everything an object holds against the rules of its children. `path` is the FHIRPath of the object. */

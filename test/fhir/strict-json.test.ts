@@ -97,9 +97,14 @@ describe('parseStrictJson', () => {
   });
 });
 
+/** Control characters but three, and halves of surrogate pairs, which a string falls into only when they stand alone. */
+function isRefused(character: string): boolean {
+  return (character < ' ' && !'\t\r\n'.includes(character)) || /^[\ud800-\udfff]$/.test(character);
+}
+
 /** Whether a value holds what JSON allows and we refuse. */
 function hasRefused(value: unknown): boolean {
-  if (typeof value === 'string') return /[\0-\x08\x0b\x0c\x0e-\x1f]|\p{Surrogate}/u.test(value);
+  if (typeof value === 'string') return Array.from(value).some(isRefused);
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(([key, item]) => REFUSED_KEYS.has(key) || hasRefused(key) || hasRefused(item));
 }
