@@ -43,3 +43,9 @@ export class Problem extends Error {
 export function problem(kind: ProblemKind, code: string, text: string, expression?: string, cause?: unknown): Problem {
   return new Problem(kind, [expression === undefined ? { code, text } : { code, text, expression }], cause);
 }
+
+/** The Problem an error is; what is not a Problem is a fault of ours, which the caller may only know as unavailable. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return problem('unavailable', 'unexpected', 'The request cannot be answered now.', undefined, error);
+}

@@ -176,11 +176,3 @@ InstanceOf: SearchParameter
 Usage: #definition
 * insert Search(AuditEvent, action, token, AuditEvent.action, [[Create, read, update, delete or execute.]])
 * derivedFrom = "http://hl7.org/fhir/SearchParameter/AuditEvent-action"
-
-Instance: AuditEvent-agent
-InstanceOf: SearchParameter
-Usage: #definition
-* insert Search(AuditEvent, agent, reference, AuditEvent.agent.who, Who took part.)
-* derivedFrom = "http://hl7.org/fhir/SearchParameter/AuditEvent-agent"
-* target[0] = #Patient
-* target[1] = #Organization

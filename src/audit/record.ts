@@ -1,0 +1,54 @@
+import { v7 } from 'uuid';
+
+/** Outcome of an access, in the codes of FHIR R4 AuditEvent.outcome: success, the caller's fault, our fault. */
+export type AuditOutcome = '0' | '4' | '8';
+
+/** One decided (or refused) closed question, as the log keeps it. */
+export interface AuditedCheck {
+  readonly holder?: { readonly ura: string; readonly type?: string };
+  readonly requester?: { readonly ura: string; readonly type?: string };
+  readonly dataCategory?: string;
+  readonly purpose?: string;
+  readonly requesterRole?: string;
+  readonly professional?: string;
+  readonly mandated?: string;
+  readonly decision?: 'permit' | 'deny';
+  readonly reason?: string;
+  readonly basedOn?: readonly string[];
+  readonly catalogueVersion?: string;
+  /** The moments an auditor asked about, when given. Milliseconds. */
+  readonly at?: number;
+  readonly knownAt?: number;
+}
+
+/** What happened beyond who, whom and when. Plain JSON; never a BSN, name or token. */
+export interface AuditDetail {
+  readonly role?: string;
+  readonly ura?: string;
+  readonly request?: string;
+  /** What was touched, versioned: `Consent/4f1…/_history/2`. */
+  readonly entities?: readonly string[];
+  /** Code of the problem that ended the access. */
+  readonly problem?: string;
+  /** Names (not values) of the search parameters used. */
+  readonly searched?: readonly string[];
+  readonly check?: AuditedCheck;
+}
+
+/** One access. Append-only. */
+export interface AuditRecord {
+  readonly id: string;
+  /** Milliseconds since the epoch, by the database's clock. */
+  readonly recordedAt: number;
+  readonly patientKey?: Buffer;
+  readonly clientId?: string;
+  /** `Consent.check`, `Patient.read`, … */
+  readonly interaction: string;
+  readonly outcome: AuditOutcome;
+  readonly detail: AuditDetail;
+}
+
+/** A new id for an event at this moment: a version 7 UUID, so that the id leads to the day the event lies in (RFC 9562). */
+export function auditId(recordedAt: number): string {
+  return v7({ msecs: recordedAt });
+}

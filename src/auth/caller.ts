@@ -1,0 +1,26 @@
+/** What a registered client is for. */
+export type ClientRole = 'holder' | 'exchange' | 'auditor' | 'admin';
+export type Role = ClientRole | 'citizen';
+
+export interface ClientCaller {
+  readonly role: ClientRole;
+  readonly clientId: string;
+  /** Organisation number of the client; absent for an exchange point, auditor or admin. */
+  readonly ura?: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
+export interface CitizenCaller {
+  readonly role: 'citizen';
+  /** Pseudonym of the citizen: the keyed hash of the BSN (32 bytes). */
+  readonly patientKey: Buffer;
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** Who is calling, as established from a verified token and the registry. */
+export type Caller = ClientCaller | CitizenCaller;
+
+/** Name of the caller for the log: a client id, or the word citizen. */
+export function callerName(caller: Caller): string {
+  return caller.role === 'citizen' ? 'citizen' : caller.clientId;
+}

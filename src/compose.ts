@@ -1,0 +1,116 @@
+import type { JSONWebKeySet } from 'jose';
+import type { Express } from 'express';
+import { createTokenVerifier, type TokenTrust } from './auth/access-token.ts';
+import { createIdentify } from './auth/identify.ts';
+import { readCatalogue } from './catalogue/read-catalogue.ts';
+import type { Config } from './config.ts';
+import { BsnVault } from './consent/bsn-vault.ts';
+import type { Register } from './consent/register.ts';
+import { loadConformance } from './fhir/conformance.ts';
+import { createApp } from './http/app.ts';
+import { fhirHandler } from './http/fhir-handler.ts';
+import { createRoutes } from './http/routes.ts';
+import type { Log } from './log.ts';
+import { newestCatalogue, readResources } from './read-resources.ts';
+import { SANDBOX_AUDIENCE, SANDBOX_ISSUER } from './sandbox/issue-token.ts';
+import { openSandboxKeys, publicKeySet } from './sandbox/keys.ts';
+import { fillSandbox } from './sandbox/fill-sandbox.ts';
+import { ensurePartitions } from './storage/audit-partitions.ts';
+import { type Database, openDatabase } from './storage/database.ts';
+import { startEmbedded } from './storage/embedded.ts';
+import { migrate } from './storage/migrate.ts';
+
+/** Everything wired together, ready to listen. */
+export interface Server {
+  readonly app: Express;
+  readonly register: Register;
+  /** Resolves when the embedded database ends by itself: the server cannot go on. Never, with a database of one's own. */
+  readonly databaseLost: Promise<void>;
+  /** Makes readiness say no, so that no new work is sent here. */
+  announceStop(): void;
+  /** Closes the database connections and ends the embedded database. */
+  close(): Promise<void>;
+}
+
+interface Trust {
+  readonly vault: BsnVault;
+  readonly tokens: TokenTrust;
+}
+
+const DAY = 86_400_000;
+/** Audit partitions that exist ahead of today. */
+const DAYS_AHEAD = 7;
+
+/** Wires the server by hand: this function is the whole of it. */
+export async function compose(config: Config, log: Log): Promise<Server> {
+  const { vault, tokens } = await openTrust(config);
+  const base = await startDatabase(config, log);
+  const { database } = base;
+  const terminology = await newestCatalogue();
+  const profiles = await Promise.all([readResources('r4'), readResources('built')]);
+  const conformance = loadConformance([...profiles.flat(), ...terminology]);
+  const register: Register = { database, catalogue: readCatalogue(terminology), conformance, vault, log };
+  if (config.sandbox) await fillSandbox(register);
+  const partitions = setInterval(() => void keepPartitions(database, log), DAY / 4).unref();
+  const baseUrl = `${config.baseUrl}/fhir`;
+  const server = { register, routes: createRoutes(register, baseUrl), baseUrl };
+  let stopping = false;
+  const isReady = async () => !stopping && (await answers(database));
+  const identify = createIdentify(database, createTokenVerifier(tokens));
+  return {
+    app: createApp({ log, health: { isReady }, fhir: fhirHandler(server, identify) }),
+    register,
+    databaseLost: base.lost,
+    announceStop: () => (stopping = true),
+    async close() {
+      clearInterval(partitions);
+      await database.close();
+      await base.stop();
+    },
+  };
+}
+
+/** The keys that keep BSNs and the issuer whose tokens count: from the configuration, or the sandbox's own. */
+async function openTrust(config: Config): Promise<Trust> {
+  if (config.secrets !== undefined && config.tokens !== undefined) {
+    const { issuer, audience, jwks } = config.tokens;
+    const { bsnHashKey, bsnCipherKey } = config.secrets;
+    return { vault: new BsnVault(bsnHashKey, bsnCipherKey), tokens: { issuer, audience, jwks: JSON.parse(jwks) as JSONWebKeySet } };
+  }
+  const keys = await openSandboxKeys(config.dataDir);
+  const tokens = { issuer: SANDBOX_ISSUER, audience: SANDBOX_AUDIENCE, jwks: publicKeySet(keys) };
+  return { vault: new BsnVault(keys.bsnHashKey, keys.bsnCipherKey), tokens };
+}
+
+interface DatabaseHome {
+  readonly database: Database;
+  readonly lost: Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function startDatabase(config: Config, log: Log): Promise<DatabaseHome> {
+  const embedded = config.databaseUrl === undefined ? await startEmbedded(config.dataDir, log) : undefined;
+  const url = embedded?.url ?? config.databaseUrl ?? '';
+  try {
+    await migrate(url);
+    const onConnectionLost = () => log.warn('database connection lost', {});
+    const database = await openDatabase(url, { applicationName: 'akkoord', onConnectionLost });
+    await ensurePartitions(database, DAYS_AHEAD);
+    const stop = async () => embedded?.stop();
+    return { database, lost: embedded?.lost ?? new Promise(() => undefined), stop };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function keepPartitions(database: Database, log: Log): Promise<void> {
+  await ensurePartitions(database, DAYS_AHEAD).catch(() => log.error('audit partitions could not be made', {}));
+}
+
+async function answers(database: Database): Promise<boolean> {
+  return database.query('select 1').then(
+    () => true,
+    () => false,
+  );
+}

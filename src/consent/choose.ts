@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { dataCategoryOfRow } from '../catalogue/look-up.ts';
+import { placeText, type PlaceText, readPlace, type StoredRule } from '../decision/stored-rule.ts';
+import { consentOf } from '../fhir/consent-resource.ts';
+import type { Choice } from '../fhir/choose-parameters.ts';
+import { type ChosenAnswer, requireQuestions } from '../fhir/chosen-cells.ts';
+import { problem } from '../problem.ts';
+import { type ConsentRow, findConsents } from '../storage/consent.ts';
+import { findOrganizations } from '../storage/organization.ts';
+import { type Citizen, openCitizen } from './citizen.ts';
+import { CONSENT_KIND } from './consent-kind.ts';
+import { draftConsent } from './consent-draft.ts';
+import { isSelf } from './patient-kind.ts';
+import type { Unit } from './perform.ts';
+import { type CurrentConsent, planChoice, type PlannedConsent, type ResolvedChoice } from './plan-choice.ts';
+import { type Stored, storedOf } from './stored.ts';
+
+/**
+ * Records what a citizen chose: consents, their history and the audit record in one transaction.
+ * @returns the citizen's Consents that count now
+ * @throws Problem forbidden for another's choices; invalid for a holder that is not registered or a cell without a question
+ */
+export async function choose(unit: Unit, choice: Choice): Promise<Stored[]> {
+  const patientKey = unit.register.vault.keyOf(choice.bsn);
+  if (!isSelf(unit, patientKey)) throw problem('forbidden', 'not-own-record', 'A citizen chooses only for themselves.');
+  if (choice.way !== undefined) {
+    throw problem('invalid', 'way-not-for-citizen', 'Only a provider names the way in which it records.', 'way');
+  }
+  const citizen = await openCitizen(unit, patientKey, choice.bsn);
+  const rows = await resolveRows(unit, choice);
+  const current = (await findConsents(unit.sql, [patientKey])).filter(countsNow);
+  const plans = planChoice(unit.register.catalogue, current.flatMap(answersOf), resolve(rows, choice), citizen.underSixteen);
+  const entities: string[] = [];
+  for (const plan of plans) entities.push(await write(unit, citizen, rows, plan, current));
+  unit.note({ patientKey, detail: { entities } });
+  return currentConsents(unit, patientKey);
+}
+
+/** The citizen's Consents that count now. */
+export async function currentConsents(unit: Unit, patientKey: Buffer): Promise<Stored[]> {
+  const rows = await findConsents(unit.sql, [patientKey]);
+  return rows.filter(countsNow).map((row) => storedOf(unit, CONSENT_KIND, row));
+}
+
+function countsNow({ status }: ConsentRow): boolean {
+  return status === 'active' || status === 'proposed';
+}
+
+/** A consent with its answers; an emergency grant has none that a choice could change. */
+function answersOf({ id, recordedAt, rule }: ConsentRow): CurrentConsent[] {
+  const stored = rule as StoredRule | null;
+  if (stored === null || stored.grant !== undefined || typeof stored.holder !== 'string' || stored.holder === 'all') return [];
+  return [{ id, recordedAt, rule: { ...stored, holder: stored.holder } }];
+}
+
+/** What the catalogue asks about a holder place. */
+interface Row {
+  readonly dataCategory: string;
+  readonly requesterCategories: readonly string[];
+}
+
+type Rows = ReadonlyMap<PlaceText, Row>;
+
+/** The row of every holder place the choice names, by the registry; of a category, by the catalogue. */
+async function resolveRows(unit: Unit, choice: Choice): Promise<Rows> {
+  const { catalogue } = unit.register;
+  const rows = new Map<PlaceText, Row>(categoryRows(catalogue));
+  if (choice.option !== 'certain') return rows;
+  const individual = choice.answers.flatMap(({ holder }) => (holder.kind === 'organisation' ? [holder.ura] : []));
+  const registered = new Map((await findOrganizations(unit.sql, individual)).map((row) => [row.ura, row]));
+  for (const answer of choice.answers) {
+    if (answer.holder.kind === 'category') continue;
+    const codes = (registered.get(answer.holder.ura)?.types ?? []).flatMap(
+      (type) => catalogue.organisationTypes.get(type)?.holderCategory ?? [],
+    );
+    if (codes.length === 0) {
+      throw problem('invalid', 'holder-not-registered', 'The holder organisation is not registered.', answer.expression);
+    }
+    requireQuestions(catalogue, answer, codes);
+    rows.set(placeText(answer.holder), widestRow(catalogue, codes));
+  }
+  return rows;
+}
+
+function categoryRows(catalogue: Catalogue): [PlaceText, Row][] {
+  return [...catalogue.holderCategories.values()].map((row) => [`c:${row.code}`, row]);
+}
+
+/** An organisation of several kinds answers as the kind with the widest data category, for every question of its kinds. */
+function widestRow(catalogue: Catalogue, codes: readonly string[]): Row {
+  const categories = [...new Set(codes.map((code) => dataCategoryOfRow(catalogue, code) ?? ''))];
+  const [first = ''] = categories;
+  const widest = categories.find((wide) => categories.every((one) => catalogue.dataCategories.get(wide)?.covers.has(one)));
+  const requesters = codes.flatMap((code) => catalogue.holderCategories.get(code)?.requesterCategories ?? []);
+  return { dataCategory: widest ?? first, requesterCategories: [...new Set(requesters)] };
+}
+
+function resolve(rows: Rows, choice: Choice): ResolvedChoice {
+  if (choice.option !== 'certain') return choice;
+  return { option: 'certain', answers: choice.answers.map((answer) => resolveAnswer(rows, answer)) };
+}
+
+function resolveAnswer(rows: Rows, { holder, requesters, decision }: ChosenAnswer) {
+  const place = placeText(holder);
+  const row = rows.get(place)?.requesterCategories ?? [];
+  const wholeRow = requesters === 'row';
+  const places = wholeRow ? row.map((code): PlaceText => `c:${code}`) : requesters.map(placeText);
+  return { holder: place, requesters: places, wholeRow, decision };
+}
+
+/** Writes one planned Consent and returns its versioned reference. */
+async function write(
+  unit: Unit,
+  citizen: Citizen,
+  rows: Rows,
+  plan: PlannedConsent,
+  current: readonly ConsentRow[],
+): Promise<string> {
+  const before = current.find(({ id }) => id === plan.id);
+  const category = rows.get(plan.holder)?.dataCategory ?? (before?.rule as StoredRule | null | undefined)?.category ?? '';
+  const consent = consentOf({
+    status: plan.answers.size === 0 ? 'inactive' : plan.pending ? 'proposed' : 'active',
+    patient: citizen.reference,
+    performer: citizen.reference,
+    holder: place(plan.holder),
+    category,
+    answers: [...plan.answers].map(([requester, decision]) => ({ requester: place(requester), decision })),
+    dateTime: citizen.now,
+    origin: 'portal',
+    catalogueVersion: unit.register.catalogue.version,
+  });
+  const { content, search, insert, update } = await draftConsent(unit, consent, citizen.patientKey);
+  const version = { id: before?.id ?? randomUUID(), recordedAt: citizen.now, content, search };
+  const row = before === undefined ? await insert(unit.sql, version) : await update(unit.sql, { ...version, method: 'update' });
+  if (row === undefined) throw new Error('a consent that was locked could not be written');
+  return `Consent/${row.id}/_history/${row.version}`;
+}
+
+function place(text: PlaceText) {
+  const read = readPlace(text);
+  if (read === undefined) throw new Error('a place of our own making cannot be read');
+  return read;
+}

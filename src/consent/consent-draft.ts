@@ -1,0 +1,59 @@
+import type { Consent } from '@medplum/fhirtypes';
+import { placeText, type StoredRule } from '../decision/stored-rule.ts';
+import { organizationsNamedIn, type RegisteredOrganization } from '../fhir/consent-place.ts';
+import { CONSENT_PROFILE } from '../fhir/consent-resource.ts';
+import { ruleOf } from '../fhir/consent-rule.ts';
+import { searchValues } from '../fhir/search-values.ts';
+import { type ConsentRow, insertConsent, updateConsent } from '../storage/consent.ts';
+import { findOrganizations, ORGANIZATION, type OrganizationRow } from '../storage/organization.ts';
+import { readResource } from '../storage/versioned.ts';
+import type { Unit } from './perform.ts';
+import type { Prepared } from './resource-kind.ts';
+import { withoutMeta } from './stored.ts';
+
+/** Search values by which a holder finds the consents that speak of it; no search parameter of this name exists. */
+export const HOLDER_PLACES = 'holder-places';
+
+/**
+ * What is stored of a Consent: the resource, the rule the decision reads, and the places by which holders find it.
+ * @throws Problem invalid naming the element the decision would not honour
+ */
+export async function draftConsent(unit: Unit, consent: Consent, patientKey: Buffer): Promise<Prepared<ConsentRow>> {
+  const { catalogue, conformance } = unit.register;
+  const rule = ruleOf(catalogue, consent, await registeredOrganizations(unit, consent));
+  const counts = consent.status === 'active' || consent.status === 'proposed';
+  const standing = { status: consent.status ?? '', rule: counts ? rule : null };
+  const content = withoutMeta(consent, CONSENT_PROFILE);
+  return {
+    content,
+    search: { ...searchValues(conformance, content), [HOLDER_PLACES]: holderPlaces(rule) },
+    patientKey,
+    insert: (sql, version) => insertConsent(sql, { ...version, ...standing, patientKey }),
+    update: (sql, version) => updateConsent(sql, { ...version, ...standing }),
+  };
+}
+
+function holderPlaces({ holder }: StoredRule): string[] {
+  return typeof holder === 'string' ? [holder] : [...holder];
+}
+
+/** The registered organisations that a Consent names, by URA and by literal reference. */
+async function registeredOrganizations(unit: Unit, consent: Consent): Promise<Map<string, RegisteredOrganization>> {
+  const names = organizationsNamedIn(consent);
+  const ids = names.flatMap((name) => (name.startsWith('Organization/') ? [name.slice('Organization/'.length)] : []));
+  const rows: OrganizationRow[] = await findOrganizations(unit.sql, names.filter((name) => !name.includes('/')));
+  for (const id of ids) {
+    const row = await readResource(unit.sql, ORGANIZATION, id);
+    if (row !== undefined && !row.deleted) rows.push(row);
+  }
+  return new Map(rows.flatMap((row) => [[row.ura, row] as const, [`Organization/${row.id}`, row] as const]));
+}
+
+/** The places of an organisation as a holder: itself, the categories of its types, and every holder at once. */
+export function placesOf(unit: Unit, organization: RegisteredOrganization): string[] {
+  const categories = organization.types.flatMap((type) => {
+    const code = unit.register.catalogue.organisationTypes.get(type)?.holderCategory;
+    return code === undefined ? [] : [placeText({ kind: 'category', code })];
+  });
+  return ['all', placeText({ kind: 'organisation', ura: organization.ura }), ...new Set(categories)];
+}

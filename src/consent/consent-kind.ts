@@ -1,0 +1,38 @@
+import type { Consent } from '@medplum/fhirtypes';
+import { CONSENT, type ConsentRow } from '../storage/consent.ts';
+import { findOrganizations } from '../storage/organization.ts';
+import { countRows } from '../storage/search.ts';
+import type { Scope } from '../storage/search-scope.ts';
+import { HOLDER_PLACES, placesOf } from './consent-draft.ts';
+import { isSelf } from './patient-kind.ts';
+import type { Unit } from './perform.ts';
+import { prepareConsent } from './prepare-consent.ts';
+import type { AnyResource, ResourceKind } from './resource-kind.ts';
+
+/** Answers: a citizen's own, and for a holder those that speak of it, about citizens it is subscribed for. */
+export const CONSENT_KIND: ResourceKind<ConsentRow> = {
+  type: 'Consent',
+  table: CONSENT,
+  versionRequired: true,
+  prepare: (unit, resource, before) => prepareConsent(unit, resource as Consent, before),
+  maySee,
+  beforeDelete: () => Promise.resolve(),
+  show: (_unit, _row, content) => content as AnyResource,
+  scope,
+  patientKeyOf: (row) => row.patientKey,
+};
+
+async function maySee(unit: Unit, row: ConsentRow): Promise<boolean> {
+  if (unit.caller.role !== 'holder') return isSelf(unit, row.patientKey);
+  const filters = [{ kind: 'id' as const, values: [row.id] }];
+  return (await countRows(unit.sql, CONSENT, { filters, scope: await scope(unit) })) > 0;
+}
+
+async function scope(unit: Unit): Promise<Scope> {
+  const { caller } = unit;
+  if (caller.role === 'citizen') return { patientKeys: [caller.patientKey] };
+  if (caller.role !== 'holder' || caller.ura === undefined) return { patientKeys: [] };
+  const [organization] = await findOrganizations(unit.sql, [caller.ura]);
+  const values = organization === undefined ? [] : placesOf(unit, organization);
+  return { subscribedBy: caller.ura, tokens: { param: HOLDER_PLACES, values } };
+}

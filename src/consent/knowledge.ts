@@ -1,0 +1,75 @@
+import { type ConsentProfile, EMPTY_PROFILE } from '../decision/consent-profile.ts';
+import { readProfile } from '../decision/stored-rule.ts';
+import { type DecisionRows, readForDecision, readForDecisionAt } from '../storage/decision-rows.ts';
+import type { AdmittedItem } from './check.ts';
+import type { Register } from './register.ts';
+
+/** What the register knows at one moment, as far as a call needs it. */
+export interface Knowledge {
+  /** The database's clock, milliseconds. */
+  readonly now: number;
+  /** The registered types of an organisation; undefined when it is not registered. */
+  typesOf(ura: string): readonly string[] | undefined;
+  profileOf(patientKey: Buffer): ConsentProfile;
+}
+
+type Asked = Exclude<AdmittedItem, { problem: unknown }>;
+
+/**
+ * Reads what a call needs: everything about now in one statement; an item about another moment (an auditor's) by itself.
+ * The result gives the knowledge for each item by its index.
+ */
+export async function readKnowledge(
+  register: Register,
+  admitted: readonly AdmittedItem[],
+): Promise<(index: number) => Knowledge> {
+  const asked = admitted.filter((one): one is Asked => 'item' in one);
+  const current = asked.filter(({ item }) => item.at === undefined && item.knownAt === undefined);
+  const rows = await readForDecision(register.database, keysOf(current), urasOf(asked));
+  const now = knowledgeOf(rows);
+  const past = new Map<Asked, Knowledge>();
+  for (const one of asked) {
+    if (!current.includes(one)) past.set(one, await knowledgeAt(register, one, rows.now));
+  }
+  return (index) => past.get(admitted[index] as Asked) ?? now;
+}
+
+/** The versions current at the moment asked about, as far as they were known at `knownAt`. */
+async function knowledgeAt(register: Register, one: Asked, now: number): Promise<Knowledge> {
+  const knownAt = one.item.knownAt ?? now;
+  const moment = { versionsAt: Math.min(one.item.at ?? now, knownAt), knownAt };
+  return knowledgeOf(await readForDecisionAt(register.database, keysOf([one]), urasOf([one]), moment));
+}
+
+function keysOf(asked: readonly Asked[]): Buffer[] {
+  return [...new Map(asked.map(({ patientKey }) => [patientKey.toString('hex'), patientKey])).values()];
+}
+
+function urasOf(asked: readonly Asked[]): string[] {
+  return [...new Set(asked.flatMap(({ item }) => [item.holder.ura, item.requester.ura]))];
+}
+
+function knowledgeOf(rows: DecisionRows): Knowledge {
+  const types = new Map(rows.organizations.map(({ ura, types: registered }) => [ura, registered]));
+  const byPatient = groupByPatient(rows.consents);
+  return {
+    now: rows.now,
+    typesOf: (ura) => types.get(ura),
+    profileOf(patientKey) {
+      const consents = byPatient.get(patientKey.toString('hex'));
+      if (consents === undefined) return EMPTY_PROFILE;
+      return readProfile(consents.map((row) => ({ ...row, source: `Consent/${row.id}/_history/${row.version}` })));
+    },
+  };
+}
+
+function groupByPatient(consents: DecisionRows['consents']): Map<string, DecisionRows['consents'][number][]> {
+  const groups = new Map<string, DecisionRows['consents'][number][]>();
+  for (const consent of consents) {
+    const key = consent.patientKey.toString('hex');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [consent]);
+    else group.push(consent);
+  }
+  return groups;
+}

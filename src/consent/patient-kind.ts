@@ -1,0 +1,86 @@
+import type { Identifier, Patient } from '@medplum/fhirtypes';
+import { BSN_SYSTEM, readBsn } from '../fhir/identifiers.ts';
+import { searchValues } from '../fhir/search-values.ts';
+import { problem } from '../problem.ts';
+import { readClock } from '../storage/clock.ts';
+import { findConsents } from '../storage/consent.ts';
+import { insertPatient, PATIENT, type PatientRow } from '../storage/patient.ts';
+import { updateResource } from '../storage/versioned.ts';
+import { isUnderSixteen } from './age.ts';
+import type { Unit } from './perform.ts';
+import type { AnyResource, Prepared, ResourceKind } from './resource-kind.ts';
+import { withoutMeta } from './stored.ts';
+
+export const PATIENT_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-patient';
+
+/** Citizens: each sees and changes only their own Patient; the BSN is stored apart and never changes. */
+export const PATIENT_KIND: ResourceKind<PatientRow> = {
+  type: 'Patient',
+  table: PATIENT,
+  versionRequired: false,
+  prepare: (unit, resource, before) => Promise.resolve(prepare(unit, resource as Patient, before)),
+  maySee: (unit, row) => Promise.resolve(isSelf(unit, row.patientKey)),
+  beforeDelete,
+  show: (unit, row, content) => withBsn(content as Patient, unit.register.vault.open(row.bsnCipher)),
+  scope: ({ caller }) => Promise.resolve({ patientKeys: caller.role === 'citizen' ? [caller.patientKey] : [] }),
+  patientKeyOf: (row) => row.patientKey,
+};
+
+export function isSelf({ caller }: Unit, patientKey: Buffer): boolean {
+  return caller.role === 'citizen' && caller.patientKey.equals(patientKey);
+}
+
+/** Under 16 a Patient stays, so that a new one cannot be born earlier. */
+async function beforeDelete(unit: Unit, row: PatientRow): Promise<void> {
+  if ((await findConsents(unit.sql, [row.patientKey])).length > 0) {
+    throw problem('conflict', 'patient-has-consents', 'This Patient has Consents: delete those first.');
+  }
+  if (isUnderSixteen(birthDateOf(row), await readClock(unit.sql))) {
+    throw problem('conflict', 'birth-date-fixed', 'Under 16 a Patient is not deleted.');
+  }
+}
+
+function birthDateOf(row: PatientRow | undefined): string | undefined {
+  return (row?.content as Patient | null | undefined)?.birthDate;
+}
+
+function prepare(unit: Unit, patient: Patient, before: PatientRow | undefined): Prepared<PatientRow> {
+  const { vault, conformance } = unit.register;
+  const bsn = bsnIn(patient);
+  const patientKey = vault.keyOf(bsn);
+  if (before !== undefined && !before.patientKey.equals(patientKey)) {
+    throw problem('invalid', 'bsn-changed', 'The BSN of a Patient never changes.', 'Patient.identifier');
+  }
+  const fixed = birthDateOf(before);
+  if (fixed !== undefined && patient.birthDate !== fixed) {
+    throw problem('invalid', 'birth-date-fixed', 'A birth date, once given, is fixed.', 'Patient.birthDate');
+  }
+  if (!isSelf(unit, patientKey)) throw problem('forbidden', 'not-own-record', 'A citizen records only for themselves.');
+  const content = withoutBsn(withoutMeta(patient, PATIENT_PROFILE));
+  return {
+    content,
+    search: searchValues(conformance, content),
+    patientKey,
+    insert: (sql, version) => insertPatient(sql, { ...version, patientKey, bsnCipher: vault.seal(bsn) }),
+    update: (sql, version) => updateResource(sql, PATIENT, version, []),
+  };
+}
+
+/** The BSN of a Patient that its profile accepts. */
+function bsnIn(patient: Patient): string {
+  const at = (patient.identifier ?? []).findIndex(({ system }) => system === BSN_SYSTEM);
+  return readBsn(patient.identifier?.[at]?.value ?? '', `Patient.identifier[${at}].value`);
+}
+
+function withoutBsn(patient: Patient): Patient {
+  const identifier = (patient.identifier ?? []).map(({ value, ...rest }): Identifier => {
+    if (rest.system === BSN_SYSTEM) return rest;
+    return value === undefined ? rest : { ...rest, value };
+  });
+  return { ...patient, identifier };
+}
+
+function withBsn(patient: Patient, bsn: string): AnyResource {
+  const identifier = (patient.identifier ?? []).map((one) => (one.system === BSN_SYSTEM ? { ...one, value: bsn } : one));
+  return { ...patient, identifier };
+}

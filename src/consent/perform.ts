@@ -1,0 +1,141 @@
+import { appendRecords } from '../audit/append.ts';
+import { auditId, type AuditDetail, type AuditRecord } from '../audit/record.ts';
+import type { Caller } from '../auth/caller.ts';
+import { permit, type Target } from '../auth/permissions.ts';
+import { Problem } from '../problem.ts';
+import { inTransaction, type Sql } from '../storage/database.ts';
+import { readClock } from '../storage/clock.ts';
+import { asProblem } from '../storage/database-problem.ts';
+import type { Register } from './register.ts';
+
+/** One access: who, what, and under which request id. */
+export interface Access {
+  /** Absent when the caller could not be established. */
+  readonly caller?: Caller;
+  readonly target: Target | 'unknown';
+  readonly requestId: string;
+}
+
+/** What an access turned out to be about; one record per patient touched. */
+export interface Note {
+  readonly patientKey?: Buffer;
+  readonly detail?: AuditDetail;
+}
+
+/** A piece of work inside its transaction. */
+export interface Unit {
+  readonly register: Register;
+  readonly sql: Sql;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** Says what the audit record must hold. */
+  note(note: Note): void;
+}
+
+/** A way to run units: each in its own transaction, or all in one (a FHIR transaction). */
+export interface Desk {
+  run<T>(access: Access & { readonly caller: Caller; readonly target: Target }, work: (unit: Unit) => Promise<T>): Promise<T>;
+}
+
+const recorded = new WeakSet<Problem>();
+
+/** Says that the audit record of this problem is written: whoever catches it later writes none. */
+export function markRecorded(problem: Problem): void {
+  recorded.add(problem);
+}
+
+/** Each access in a transaction of its own: permission, work and audit record commit together, a refusal is recorded apart. */
+export function openDesk(register: Register): Desk {
+  return {
+    async run(access, work) {
+      try {
+        permit(access.caller, access.target);
+        return await inTransaction(register.database, (sql) => workAndRecord(register, sql, access, work));
+      } catch (error) {
+        throw await recordRefusal(register, access, error);
+      }
+    },
+  };
+}
+
+/** All accesses that `work` makes share one transaction: all or nothing. What fails is recorded once, as the whole. */
+export async function inOneTransaction<T>(
+  register: Register,
+  access: Access & { readonly caller: Caller },
+  work: (desk: Desk) => Promise<T>,
+): Promise<T> {
+  try {
+    return await inTransaction(register.database, (sql) =>
+      work({
+        run(inner, innerWork) {
+          permit(inner.caller, inner.target);
+          return workAndRecord(register, sql, inner, innerWork);
+        },
+      }),
+    );
+  } catch (error) {
+    throw await recordRefusal(register, access, error);
+  }
+}
+
+async function workAndRecord<T>(
+  register: Register,
+  sql: Sql,
+  access: Access & { readonly caller: Caller },
+  work: (unit: Unit) => Promise<T>,
+): Promise<T> {
+  const notes: Note[] = [];
+  const result = await work({
+    register,
+    sql,
+    caller: access.caller,
+    requestId: access.requestId,
+    note: (note) => notes.push(note),
+  });
+  const now = await readClock(sql);
+  const records = (notes.length === 0 ? [{}] : notes).map((note) => record(access, now, '0', note));
+  await appendRecords(sql, records);
+  return result;
+}
+
+/**
+ * Records an access that ended in a problem, once, and returns the problem to throw. When even that cannot be written
+ * the answer becomes 503: nothing leaves unrecorded.
+ */
+export async function recordRefusal(register: Register, access: Access, error: unknown): Promise<Problem> {
+  const problem = asProblem(error);
+  if (recorded.has(problem)) return problem;
+  recorded.add(problem);
+  const outcome = problem.kind === 'unavailable' ? '8' : '4';
+  try {
+    const now = await readClock(register.database);
+    const detail = { problem: problem.issues[0].code };
+    await appendRecords(register.database, [record(access, now, outcome, { detail })]);
+    return problem;
+  } catch (cause) {
+    register.log.error('audit record could not be written', { problem: asProblem(cause).issues[0].code });
+    const unavailable = asProblem(cause, 'unavailable');
+    recorded.add(unavailable);
+    return unavailable;
+  }
+}
+
+function record(access: Access, now: number, outcome: AuditRecord['outcome'], note: Note): AuditRecord {
+  const { caller } = access;
+  const client = caller !== undefined && caller.role !== 'citizen' ? caller : undefined;
+  const patientKey = note.patientKey ?? (caller?.role === 'citizen' ? caller.patientKey : undefined);
+  return {
+    id: auditId(now),
+    recordedAt: now,
+    ...(patientKey === undefined ? {} : { patientKey }),
+    ...(client === undefined ? {} : { clientId: client.clientId }),
+    interaction: access.target,
+    outcome,
+    detail: {
+      ...(caller === undefined ? {} : { role: caller.role }),
+      ...(client?.ura === undefined ? {} : { ura: client.ura }),
+      request: access.requestId,
+      ...note.detail,
+    },
+  };
+}

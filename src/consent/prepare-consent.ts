@@ -1,0 +1,101 @@
+import type { Consent, Reference } from '@medplum/fhirtypes';
+import { ORIGIN_EXTENSION } from '../fhir/consent-resource.ts';
+import { readDateRange } from '../fhir/date-range.ts';
+import { BSN_SYSTEM, readBsn } from '../fhir/identifiers.ts';
+import { problem } from '../problem.ts';
+import type { ConsentRow } from '../storage/consent.ts';
+import { PATIENT } from '../storage/patient.ts';
+import { readResource } from '../storage/versioned.ts';
+import { type Citizen, openCitizen } from './citizen.ts';
+import { draftConsent } from './consent-draft.ts';
+import { isSelf } from './patient-kind.ts';
+import type { Unit } from './perform.ts';
+import type { Prepared } from './resource-kind.ts';
+
+/** How far a caller's clock may run ahead of ours, in milliseconds. The order of answers is ours alone. */
+const CLOCK_LEEWAY = 300_000;
+
+/** A Consent that a citizen records through FHIR's own interactions (rules 9 to 12 of this room's README). */
+export async function prepareConsent(
+  unit: Unit,
+  consent: Consent,
+  before: ConsentRow | undefined,
+): Promise<Prepared<ConsentRow>> {
+  const { patientKey, bsn } = await subjectOf(unit, consent.patient);
+  if (!isSelf(unit, patientKey) || before?.patientKey.equals(patientKey) === false) {
+    throw problem('forbidden', 'not-own-record', 'A citizen records only for themselves.', 'Consent.patient');
+  }
+  const citizen = await openCitizen(unit, patientKey, bsn);
+  const patient = { reference: citizen.reference };
+  requireOwnPerformer(unit, consent, citizen);
+  requireHonestProvenance(consent, citizen);
+  requireStatus(consent, citizen, before);
+  return draftConsent(unit, { ...consent, patient, performer: [patient] }, patientKey);
+}
+
+interface Subject {
+  readonly patientKey: Buffer;
+  readonly bsn?: string;
+}
+
+/** The citizen a reference names, by BSN or literally. One that does not exist is nobody's own. */
+async function subjectOf(unit: Unit, reference: Reference | undefined): Promise<Subject> {
+  if (reference?.identifier?.system === BSN_SYSTEM) {
+    const bsn = readBsn(reference.identifier.value ?? '', 'Consent.patient.identifier.value');
+    return { bsn, patientKey: unit.register.vault.keyOf(bsn) };
+  }
+  const id = /^Patient\/([A-Za-z0-9.-]{1,64})$/.exec(reference?.reference ?? '')?.[1] ?? '';
+  const row = await readResource(unit.sql, PATIENT, id);
+  return { patientKey: row === undefined || row.deleted ? Buffer.alloc(32) : row.patientKey };
+}
+
+function requireOwnPerformer(unit: Unit, { performer = [] }: Consent, citizen: Citizen): void {
+  const isOwn = ({ reference, identifier }: Reference): boolean => {
+    if (identifier?.system === BSN_SYSTEM) return isOwnBsn(unit, identifier.value, citizen);
+    return reference === citizen.reference;
+  };
+  if (performer.length === 1 && performer.every(isOwn)) return;
+  throw problem('invalid', 'performer-not-self', 'A citizen gives their own answers.', 'Consent.performer');
+}
+
+function isOwnBsn(unit: Unit, value: string | undefined, { patientKey }: Citizen): boolean {
+  return unit.register.vault.keyOf(readBsn(value ?? '', 'Consent.performer')).equals(patientKey);
+}
+
+/** What a citizen may not claim: that another recorded it, that a parent confirmed it, or that it is of the future. */
+function requireHonestProvenance(consent: Consent, { now }: Citizen): void {
+  const origin = consent.extension?.findIndex(({ url }) => url === ORIGIN_EXTENSION) ?? -1;
+  if (isWithdrawal(consent)) return;
+  if (consent.extension?.[origin]?.valueCode !== 'portal') {
+    throw problem('invalid', 'origin-not-portal', 'A citizen records with origin portal.', `Consent.extension[${origin}].value`);
+  }
+  if (consent.organization !== undefined) {
+    throw problem('invalid', 'recorded-by-citizen', 'No organisation records for a citizen here.', 'Consent.organization');
+  }
+  if (consent.verification !== undefined) {
+    throw problem('invalid', 'verification-not-own', 'A parent confirms, not the citizen.', 'Consent.verification');
+  }
+  if ((readDateRange(consent.dateTime ?? '')?.from ?? 0) > now + CLOCK_LEEWAY) {
+    throw problem('invalid', 'date-in-future', 'The moment of the choice lies in the future.', 'Consent.dateTime');
+  }
+}
+
+/** From 16 a choice counts at once; before, it is proposed, beside what was confirmed earlier. */
+function requireStatus(consent: Consent, citizen: Citizen, before: ConsentRow | undefined): void {
+  if (isWithdrawal(consent)) return;
+  const wanted = citizen.underSixteen ? 'proposed' : 'active';
+  if (consent.status !== wanted) {
+    const text = citizen.underSixteen
+      ? 'Under 16 a choice is proposed: a parent confirms it.'
+      : 'From 16 a choice is active: nobody confirms it.';
+    throw problem('invalid', 'status-not-for-age', text, 'Consent.status');
+  }
+  if (citizen.underSixteen && before?.status === 'active') {
+    throw problem('invalid', 'confirmed-stays', 'What a parent confirmed is not rewritten: record a new proposal.', 'Consent.status');
+  }
+}
+
+/** `inactive` and `entered-in-error` withdraw: always allowed, whoever recorded it. */
+function isWithdrawal({ status }: Consent): boolean {
+  return status === 'inactive' || status === 'entered-in-error';
+}

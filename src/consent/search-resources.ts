@@ -1,0 +1,110 @@
+import type { Consent } from '@medplum/fhirtypes';
+import { decodeCursor, encodeCursor } from '../fhir/cursor.ts';
+import type { Inclusion } from '../fhir/search-page.ts';
+import type { SearchRequest } from '../fhir/search-request.ts';
+import { CONSENT } from '../storage/consent.ts';
+import { countRows, searchRows, type Selection } from '../storage/search.ts';
+import { type Current, readResource as readRow } from '../storage/versioned.ts';
+import { CONSENT_KIND } from './consent-kind.ts';
+import { ORGANIZATION_KIND } from './organization-kind.ts';
+import { PATIENT_KIND } from './patient-kind.ts';
+import type { Unit } from './perform.ts';
+import type { ResourceKind } from './resource-kind.ts';
+import { type Stored, storedOf } from './stored.ts';
+
+/** One page of what a search found. */
+export interface Found {
+  readonly matches: readonly Stored[];
+  /** What the matches refer to or are referred to by, as far as asked for and visible. */
+  readonly included: readonly Stored[];
+  readonly total?: number;
+  /** For the link to the next page. */
+  readonly next?: string;
+}
+
+/**
+ * Searches what the caller may see. Several patients in one answer leave one audit record each.
+ * @throws Problem malformed for a page link that cannot be read
+ */
+export async function searchResources<Row extends Current>(
+  unit: Unit,
+  kind: ResourceKind<Row>,
+  request: SearchRequest,
+): Promise<Found> {
+  const selection = { filters: filtersOf(unit, request), scope: await kind.scope(unit) };
+  const wantsTotal = request.total === 'accurate' || request.summary === 'count' || request.count === 0;
+  const total = wantsTotal ? { total: await countRows(unit.sql, kind.table, selection) } : {};
+  if (request.summary === 'count' || request.count === 0) {
+    unit.note({ detail: { searched: namesOf(request) } });
+    return { matches: [], included: [], ...total };
+  }
+  const cursor = request.cursor === undefined ? {} : { cursor: decodeCursor(request.cursor) };
+  const { sort, count } = request;
+  const page = await searchRows(unit.sql, kind.table, { ...selection, ...cursor, sort, count });
+  noteMatches(unit, kind, page.rows, request);
+  const matches = page.rows.map((row) => storedOf(unit, kind, row));
+  const included = await include(unit, matches, request);
+  return { matches, included, ...total, ...(page.next === undefined ? {} : { next: encodeCursor(page.next) }) };
+}
+
+function namesOf({ self }: SearchRequest): string[] {
+  return self.map(([name]) => name);
+}
+
+/** A BSN becomes the pseudonym under which the citizen is stored, before it goes anywhere. */
+function filtersOf({ register }: Unit, { filters }: SearchRequest): Selection['filters'] {
+  return filters.map((filter) =>
+    filter.kind === 'bsn' ? { kind: 'patientKey', values: filter.values.map((bsn) => register.vault.keyOf(bsn)) } : filter,
+  );
+}
+
+function noteMatches<Row extends Current>(
+  unit: Unit,
+  kind: ResourceKind<Row>,
+  rows: readonly Row[],
+  request: SearchRequest,
+): void {
+  const searched = namesOf(request);
+  const patients = new Map(rows.map((row) => [kind.patientKeyOf(row)?.toString('hex') ?? '', kind.patientKeyOf(row)]));
+  if (rows.length === 0) unit.note({ detail: { searched } });
+  for (const [hex, patientKey] of patients) {
+    const own = rows.filter((row) => (kind.patientKeyOf(row)?.toString('hex') ?? '') === hex);
+    const entities = own.map(({ id, version }) => `${kind.type}/${id}/_history/${version}`);
+    unit.note({ ...(patientKey === undefined ? {} : { patientKey }), detail: { searched, entities } });
+  }
+}
+
+async function include(unit: Unit, matches: readonly Stored[], { include, revinclude }: SearchRequest): Promise<Stored[]> {
+  const referred = matches.flatMap(({ resource }) =>
+    resource.resourceType === 'Consent' ? include.flatMap((inclusion) => referencesOf(resource, inclusion)) : [],
+  );
+  const forward = await Promise.all([...new Set(referred)].map((reference) => readReferred(unit, reference)));
+  const backward = revinclude.length === 0 ? [] : await consentsOf(unit, matches);
+  return [...forward.flat(), ...backward];
+}
+
+function referencesOf(consent: Consent, { param }: Inclusion): string[] {
+  const references = param === 'patient' ? [consent.patient] : (consent.organization ?? []);
+  return references.flatMap((one) => one?.reference ?? []);
+}
+
+/** Nothing, when the caller may not see it by itself either. */
+async function readReferred(unit: Unit, reference: string): Promise<Stored[]> {
+  const [type, id = ''] = reference.split('/');
+  if (type === 'Patient') return readOne(unit, PATIENT_KIND, id);
+  return type === 'Organization' ? readOne(unit, ORGANIZATION_KIND, id) : [];
+}
+
+async function readOne<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, id: string): Promise<Stored[]> {
+  const row = await readRow(unit.sql, kind.table, id);
+  if (row === undefined || row.deleted || !(await kind.maySee(unit, row))) return [];
+  return [storedOf(unit, kind, row)];
+}
+
+async function consentsOf(unit: Unit, patients: readonly Stored[]): Promise<Stored[]> {
+  if (patients.length === 0) return [];
+  const values = patients.map(({ id }) => `Patient/${id}`);
+  const filters = [{ kind: 'reference' as const, param: 'patient', values }];
+  const page = await searchRows(unit.sql, CONSENT, { filters, scope: await CONSENT_KIND.scope(unit), count: 1000 });
+  return page.rows.map((row) => storedOf(unit, CONSENT_KIND, row));
+}

@@ -1,0 +1,44 @@
+import type { Caller } from '../auth/caller.ts';
+import { type Access, type Desk, recordRefusal } from '../consent/perform.ts';
+import type { Register } from '../consent/register.ts';
+import type { FhirRequest, FhirResponse } from './fhir-exchange.ts';
+import { findRoute, type Route } from './route-table.ts';
+
+/** What every FHIR request is answered with. */
+export interface FhirServer {
+  readonly register: Register;
+  readonly routes: readonly Route[];
+  readonly baseUrl: string;
+}
+
+/** Who asks, established only when a route needs it, and the desk the work is done at. */
+export interface Asker {
+  readonly identify: () => Promise<Caller>;
+  readonly desk: Desk;
+  readonly requestId: string;
+  readonly isTransaction: boolean;
+  /** Told the row of the route table, for the metrics. */
+  readonly onRoute: (target: Route['target']) => void;
+}
+
+/**
+ * Route, caller, work: the one walk of every FHIR request, whether it came alone or in a Bundle. What fails before the
+ * work has begun is recorded here.
+ * @throws Problem, recorded
+ */
+export async function answerFhir(server: FhirServer, asker: Asker, request: FhirRequest): Promise<FhirResponse> {
+  let access: Access = { target: 'unknown', requestId: asker.requestId };
+  try {
+    const { route, parameters } = findRoute(server.routes, request.method, request.segments);
+    asker.onRoute(route.target);
+    const exchange = { register: server.register, request, parameters, baseUrl: server.baseUrl };
+    if (route.target === 'public') return route.answer(exchange);
+    access = { target: route.target, requestId: asker.requestId };
+    const caller = await asker.identify();
+    access = { ...access, caller };
+    const { desk, requestId, isTransaction } = asker;
+    return await route.handle({ ...exchange, desk, caller, requestId, isTransaction });
+  } catch (error) {
+    throw await recordRefusal(server.register, access, error);
+  }
+}

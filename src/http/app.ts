@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Log } from '../log.ts';
+import { problem, problemOf } from '../problem.ts';
+import { type Health, healthRoutes } from './health.ts';
+import { measure, metricsRoute } from './metrics.ts';
+import { sendProblem } from './send.ts';
+
+const REQUEST_ID = /^[A-Za-z0-9._:-]{1,64}$/;
+
+/** The Express stack, in order: this function is the list of steps a request goes through. */
+export function createApp(parts: { readonly log: Log; readonly health: Health; readonly fhir: RequestHandler }): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+  app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } }));
+  app.use(nameRequest);
+  app.use(measure(parts.log));
+  app.use(healthRoutes(parts.health));
+  app.get('/metrics', metricsRoute);
+  app.use('/fhir', parts.fhir);
+  app.use(() => {
+    throw problem('not-found', 'no-such-route', 'There is nothing at this address.');
+  });
+  app.use(answerProblem(parts.log));
+  return app;
+}
+
+/** Takes the caller's request id when it is plain, so that it can be found back in both logs. */
+const nameRequest: RequestHandler = (request, response, next) => {
+  const given = request.get('x-request-id');
+  const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+  response.locals['requestId'] = id;
+  response.set('X-Request-Id', id);
+  next();
+};
+
+/** The last step: whatever was thrown becomes an OperationOutcome; what is not a Problem is our fault and is logged. */
+function answerProblem(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const answered = problemOf(error);
+    if (answered.kind === 'unavailable') {
+      const cause = answered.cause instanceof Error ? (answered.cause.stack ?? answered.cause.name) : 'unknown';
+      log.error('request failed', { requestId: String(response.locals['requestId']), cause });
+    }
+    sendProblem(response, answered);
+  };
+}

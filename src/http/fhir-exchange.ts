@@ -1,0 +1,55 @@
+import type { Caller } from '../auth/caller.ts';
+import type { Desk } from '../consent/perform.ts';
+import type { Register } from '../consent/register.ts';
+
+/** A FHIR request without its transport: one that arrived by itself and an entry of a Bundle look alike. */
+export interface FhirRequest {
+  readonly method: string;
+  /** Path below the base, split and decoded: `['Consent', '4f1…', '_history']`. */
+  readonly segments: readonly string[];
+  readonly query: readonly (readonly [string, string])[];
+  readonly headers: FhirHeaders;
+  /** Reads the body as JSON (strictly), on demand. */
+  readonly json: (isPatch?: boolean) => unknown;
+  /** Reads the body as a search form, on demand. */
+  readonly form: () => readonly (readonly [string, string])[];
+}
+
+export interface FhirHeaders {
+  readonly ifMatch?: string;
+  readonly ifNoneMatch?: string;
+  readonly ifNoneExist?: string;
+  readonly ifModifiedSince?: string;
+  readonly prefer?: string;
+}
+
+/** A matched request of nobody in particular. */
+export interface PublicExchange {
+  readonly register: Register;
+  readonly request: FhirRequest;
+  /** From the path: `id`, `version`. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly baseUrl: string;
+}
+
+/** A matched request with everything its handler needs. */
+export interface Exchange extends PublicExchange {
+  readonly desk: Desk;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** True for an entry of a transaction: what it does may still be undone. */
+  readonly isTransaction: boolean;
+}
+
+export interface FhirResponse {
+  readonly status: number;
+  /** A resource; absent for an empty body. */
+  readonly resource?: object;
+  readonly version?: number;
+  /** Milliseconds since the epoch. */
+  readonly lastModified?: number;
+  /** True after a change of one resource: then `Prefer` chooses the body. */
+  readonly changed?: true;
+  /** Relative to the base: `Consent/4f1…/_history/1`. */
+  readonly location?: string;
+}

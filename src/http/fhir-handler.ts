@@ -1,0 +1,54 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Identify } from '../auth/identify.ts';
+import { openDesk, recordRefusal } from '../consent/perform.ts';
+import { answerFhir, type Asker, type FhirServer } from './answer-fhir.ts';
+import type { FhirRequest } from './fhir-exchange.ts';
+import { requireJsonAccepted } from './negotiate.ts';
+import { readBytes, readForm, readJsonBody } from './read-body.ts';
+import { pairsOf, segmentsOf } from './request-parts.ts';
+import { sendFhir } from './send.ts';
+
+/** Express in, FHIR out: reads the request, has it answered, sends the answer. */
+export function fhirHandler(server: FhirServer, identify: Identify): RequestHandler {
+  const desk = openDesk(server.register);
+  return async (request, response) => {
+    const requestId = String(response.locals['requestId']);
+    const fhirRequest = await readRequest(request, response).catch(async (error: unknown) => {
+      throw await recordRefusal(server.register, { target: 'unknown', requestId }, error);
+    });
+    const asker: Asker = {
+      desk,
+      requestId,
+      isTransaction: false,
+      identify: () => identify(request.get('authorization')),
+      onRoute: (target) => (response.locals['target'] = target),
+    };
+    const answer = await answerFhir(server, asker, fhirRequest);
+    sendFhir(response, server.baseUrl, answer, fhirRequest.headers.prefer);
+  };
+}
+
+async function readRequest(request: Request, response: Response): Promise<FhirRequest> {
+  const query = pairsOf(request.url);
+  requireJsonAccepted(request.get('accept'), query.find(([name]) => name === '_format')?.[1]);
+  await readBytes(request, response);
+  return {
+    method: request.method,
+    segments: segmentsOf(request.path),
+    query,
+    headers: {
+      ...header(request, 'ifMatch', 'if-match'),
+      ...header(request, 'ifNoneMatch', 'if-none-match'),
+      ...header(request, 'ifNoneExist', 'if-none-exist'),
+      ...header(request, 'ifModifiedSince', 'if-modified-since'),
+      ...header(request, 'prefer', 'prefer'),
+    },
+    json: (isPatch = false) => readJsonBody(request, isPatch),
+    form: () => readForm(request),
+  };
+}
+
+function header(request: Request, key: keyof FhirRequest['headers'], name: string): Partial<FhirRequest['headers']> {
+  const value = request.get(name);
+  return value === undefined ? {} : { [key]: value };
+}

@@ -1,0 +1,43 @@
+import type { RequestHandler } from 'express';
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Log } from '../log.ts';
+
+const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+
+const duration = new Histogram({
+  name: 'akkoord_request_duration_seconds',
+  help: 'Time to answer, by what was asked (never by whom or about whom).',
+  labelNames: ['method', 'target', 'status'],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+  registers: [registry],
+});
+
+/**
+ * Times every request and logs one line for it. The target is a row of the route table (`Consent.check`), never the
+ * address, which may hold an id.
+ */
+export function measure(log: Log): RequestHandler {
+  return (request, response, next) => {
+    const start = process.hrtime.bigint();
+    response.once('close', () => {
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+      const target = typeof response.locals['target'] === 'string' ? response.locals['target'] : 'other';
+      const labels = { method: methodLabel(request.method), target, status: String(response.statusCode) };
+      duration.observe(labels, seconds);
+      const requestId = String(response.locals['requestId']);
+      log.info('request', { ...labels, requestId, milliseconds: Math.round(seconds * 1e6) / 1e3 });
+    });
+    next();
+  };
+}
+
+/** Prometheus text format. */
+export const metricsRoute: RequestHandler = async (_request, response) => {
+  response.type(registry.contentType).send(await registry.metrics());
+};
+
+/** A made-up method must not make a time series of its own. */
+function methodLabel(method: string): string {
+  return ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method) ? method : 'other';
+}

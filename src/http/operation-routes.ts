@@ -1,0 +1,44 @@
+import { check } from '../consent/check.ts';
+import { choose } from '../consent/choose.ts';
+import { consentProfile } from '../consent/profile.ts';
+import { writeCheck } from '../fhir/check-answer.ts';
+import { readCheck } from '../fhir/check-parameters.ts';
+import { readChoose } from '../fhir/choose-parameters.ts';
+import { operationOutcome } from '../fhir/outcome.ts';
+import { readProfileRequest, writeProfile } from '../fhir/profile-parameters.ts';
+import { problem } from '../problem.ts';
+import { listBundle } from './bundles-out.ts';
+import type { Exchange, FhirResponse } from './fhir-exchange.ts';
+import type { GuardedRoute } from './route-table.ts';
+
+/** The operations: what a consent server is for. */
+export function operationRoutes(): GuardedRoute[] {
+  return [
+    { method: 'POST', path: '/Consent/$check', target: 'Consent.check', handle: askCheck },
+    { method: 'POST', path: '/Consent/$choose', target: 'Consent.choose', handle: recordChoice },
+    { method: 'POST', path: '/Consent/$profile', target: 'Consent.profile', handle: showProfile },
+  ];
+}
+
+/** A check commits its audit records by itself, so it cannot be part of a transaction that may yet fail. */
+async function askCheck({ register, caller, requestId, request, isTransaction }: Exchange): Promise<FhirResponse> {
+  if (isTransaction) throw problem('invalid', 'check-in-transaction', 'A $check is no part of a transaction.');
+  const call = readCheck(register.catalogue, request.json());
+  const results = await check(register, { caller, requestId }, call.items);
+  return { status: 200, resource: writeCheck(call, results, { reasons: true, outcomeOf: operationOutcome }) };
+}
+
+function recordChoice({ desk, caller, requestId, register, request, baseUrl }: Exchange): Promise<FhirResponse> {
+  return desk.run({ caller, requestId, target: 'Consent.choose' }, async (unit) => {
+    const consents = await choose(unit, readChoose(register.catalogue, request.json()));
+    const resources = consents.map(({ resource }) => resource);
+    return { status: 200, resource: listBundle(baseUrl, 'Consent', resources) };
+  });
+}
+
+function showProfile({ desk, caller, requestId, register, request }: Exchange): Promise<FhirResponse> {
+  return desk.run({ caller, requestId, target: 'Consent.profile' }, async (unit) => {
+    const cells = await consentProfile(unit, readProfileRequest(request.json()));
+    return { status: 200, resource: writeProfile(register.catalogue, cells) };
+  });
+}

@@ -1,0 +1,68 @@
+import express, { type Request, type Response } from 'express';
+import { parseStrictJson } from '../fhir/strict-json.ts';
+import { problem } from '../problem.ts';
+
+/** Largest body that is read, in bytes. */
+const LIMIT = 1024 * 1024;
+const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/json']);
+const PATCH_TYPE = 'application/json-patch+json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+const readRaw = express.raw({ type: () => true, limit: LIMIT });
+
+/**
+ * Reads the body as bytes, whatever its type; what it must be is decided by the interaction.
+ * @throws Problem too-large, media-type or malformed
+ */
+export async function readBytes(request: Request, response: Response): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      readRaw(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error as Error)));
+    });
+  } catch (cause) {
+    const { status } = cause as { status?: number };
+    if (status === 413) throw problem('too-large', 'body-too-large', 'The body is larger than 1 MB.', undefined, cause);
+    if (status === 415) throw problem('media-type', 'encoding-unsupported', 'This content encoding is not read.', undefined, cause);
+    throw problem('malformed', 'body-unreadable', 'The body cannot be read.', undefined, cause);
+  }
+}
+
+/** The parsed JSON body of an interaction that takes a resource (or a patch). */
+export function readJsonBody(request: Request, isPatch: boolean): unknown {
+  const type = mediaType(request.get('content-type'));
+  if (isPatch ? type !== PATCH_TYPE : !JSON_TYPES.has(type)) {
+    const expected = isPatch ? PATCH_TYPE : 'application/fhir+json';
+    throw problem('media-type', 'media-type-unsupported', `The body must be ${expected}.`);
+  }
+  return parseStrictJson(readText(request));
+}
+
+/** The pairs of a `_search` form, in order. */
+export function readForm(request: Request): [string, string][] {
+  const text = readText(request);
+  if (text === '') return [];
+  if (mediaType(request.get('content-type')) !== FORM_TYPE) {
+    throw problem('media-type', 'media-type-unsupported', `The body of a search must be ${FORM_TYPE}.`);
+  }
+  return [...new URLSearchParams(text)];
+}
+
+/** Media type without parameters, lower case; empty when there is none. A charset other than UTF-8 is refused. */
+function mediaType(header: string | undefined): string {
+  const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw problem('media-type', 'charset-unsupported', 'Only UTF-8 is read.');
+  }
+  return type;
+}
+
+function readText(request: Request): string {
+  const bytes: unknown = request.body;
+  if (!Buffer.isBuffer(bytes)) return '';
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw problem('malformed', 'not-utf-8', 'The body is not valid UTF-8.', undefined, cause);
+  }
+}

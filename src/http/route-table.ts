@@ -1,0 +1,63 @@
+import { problem } from '../problem.ts';
+import type { Target } from '../auth/permissions.ts';
+import type { Exchange, FhirResponse, PublicExchange } from './fhir-exchange.ts';
+
+interface Address {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below the base; `:name` matches one segment. */
+  readonly path: string;
+}
+
+/** A row that needs a caller and a permission, and leaves an audit record. */
+export interface GuardedRoute extends Address {
+  readonly target: Target;
+  readonly handle: (exchange: Exchange) => Promise<FhirResponse>;
+}
+
+/** A row that is open to everyone: what the server can do and the words it speaks. */
+export interface PublicRoute extends Address {
+  readonly target: 'public';
+  readonly answer: (exchange: PublicExchange) => FhirResponse;
+}
+
+export type Route = GuardedRoute | PublicRoute;
+
+export interface RouteMatch {
+  readonly route: Route;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the row for a request; `HEAD` is answered as `GET`.
+ * @throws Problem not-found when no row has this path, method-not-allowed when only other methods have
+ */
+export function findRoute(routes: readonly Route[], method: string, segments: readonly string[]): RouteMatch {
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const onPath = routes.flatMap((route) => {
+    const parameters = matchPath(route.path, segments);
+    return parameters === undefined ? [] : [{ route, parameters }];
+  });
+  const match = onPath.find(({ route }) => route.method === wanted);
+  if (match !== undefined) return match;
+  if (onPath.length === 0) throw problem('not-found', 'no-such-route', 'There is nothing at this address.');
+  throw problem('method-not-allowed', 'method-not-allowed', 'This address does not take this method.');
+}
+
+function matchPath(path: string, segments: readonly string[]): Record<string, string> | undefined {
+  const parts = path.split('/').slice(1);
+  if (path === '/' ? segments.length > 0 : parts.length !== segments.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of (path === '/' ? [] : parts).entries()) {
+    const segment = segments[index] ?? '';
+    if (part.startsWith(':')) {
+      if (!isName(part, segment)) return undefined;
+      parameters[part.slice(1)] = segment;
+    } else if (part !== segment) return undefined;
+  }
+  return parameters;
+}
+
+/** FHIR ids and version numbers: anything else is not an address of ours. https://hl7.org/fhir/R4/datatypes.html#id */
+function isName(part: string, segment: string): boolean {
+  return part === ':version' ? /^[1-9]\d{0,8}$/.test(segment) : /^[A-Za-z0-9.-]{1,64}$/.test(segment);
+}

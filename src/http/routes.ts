@@ -1,0 +1,41 @@
+import type { Interaction } from '../auth/permissions.ts';
+import { CONSENT_KIND } from '../consent/consent-kind.ts';
+import { ORGANIZATION_KIND } from '../consent/organization-kind.ts';
+import { PATIENT_KIND } from '../consent/patient-kind.ts';
+import type { Register } from '../consent/register.ts';
+import { auditRoutes } from './audit-routes.ts';
+import { bundleRoute } from './bundle-route.ts';
+import { capabilityRoute } from './capability-route.ts';
+import { conformanceRoutes } from './conformance-routes.ts';
+import { operationRoutes } from './operation-routes.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import type { Route } from './route-table.ts';
+
+const ALL: ReadonlySet<Interaction> = new Set([
+  'create',
+  'read',
+  'vread',
+  'update',
+  'patch',
+  'delete',
+  'history',
+  'search',
+]);
+
+/** The route table: every address of the FHIR door, and the one place to look for what it can do. */
+export function createRoutes(register: Register, baseUrl: string): readonly Route[] {
+  const guarded = [
+    ...resourceRoutes(PATIENT_KIND, ALL),
+    ...resourceRoutes(ORGANIZATION_KIND, ALL),
+    ...resourceRoutes(CONSENT_KIND, ALL),
+    ...auditRoutes(),
+    ...operationRoutes(),
+    bundleRoute(() => routes, baseUrl),
+  ];
+  const routes: readonly Route[] = [
+    ...guarded,
+    ...conformanceRoutes(register.conformance),
+    capabilityRoute(guarded, register.conformance, baseUrl),
+  ];
+  return routes;
+}

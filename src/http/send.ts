@@ -1,0 +1,37 @@
+import type { Response } from 'express';
+import { operationOutcome, successOutcome } from '../fhir/outcome.ts';
+import type { Problem } from '../problem.ts';
+import type { FhirResponse } from './fhir-exchange.ts';
+import { returnPreference } from './preconditions.ts';
+import { STATUS } from './problem-status.ts';
+
+const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+/** Seconds after which a caller may try again. */
+const RETRY_AFTER = '1';
+
+/** Sends an answer as FHIR says: status, ETag, Last-Modified, Location, and the body the caller prefers. */
+export function sendFhir(response: Response, baseUrl: string, answer: FhirResponse, prefer: string | undefined): void {
+  response.status(answer.status).set('Cache-Control', 'no-store');
+  if (answer.version !== undefined) response.set('ETag', `W/"${answer.version}"`);
+  if (answer.lastModified !== undefined) response.set('Last-Modified', new Date(answer.lastModified).toUTCString());
+  if (answer.location !== undefined) response.set('Location', `${baseUrl}/${answer.location}`);
+  const body = preferredBody(answer, prefer);
+  if (body === undefined) response.end();
+  else response.set('Content-Type', FHIR_JSON).send(JSON.stringify(body));
+}
+
+/** `Prefer: return` is about answers to a change of one resource, which are the ones with an address or a version. */
+export function preferredBody(answer: FhirResponse, prefer: string | undefined): object | undefined {
+  if (answer.changed !== true) return answer.resource;
+  const preference = returnPreference(prefer);
+  if (preference === 'minimal') return undefined;
+  return preference === 'OperationOutcome' ? successOutcome('Recorded.') : answer.resource;
+}
+
+/** Sends what went wrong. The one place where a kind of problem becomes a status. */
+export function sendProblem(response: Response, problem: Problem): void {
+  if (problem.kind === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer realm="akkoord"');
+  if (problem.kind === 'unavailable' || problem.kind === 'too-many') response.set('Retry-After', RETRY_AFTER);
+  response.status(STATUS[problem.kind]).set('Cache-Control', 'no-store').set('Content-Type', FHIR_JSON);
+  response.send(JSON.stringify(operationOutcome(problem)));
+}

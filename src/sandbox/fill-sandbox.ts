@@ -1,0 +1,102 @@
+import type { Organization, Patient } from '@medplum/fhirtypes';
+import { ORGANISATION_TYPE_SYSTEM } from '../catalogue/catalogue.ts';
+import type { Caller } from '../auth/caller.ts';
+import { createResource } from '../consent/change-resource.ts';
+import { choose } from '../consent/choose.ts';
+import { ORGANIZATION_KIND } from '../consent/organization-kind.ts';
+import { PATIENT_KIND } from '../consent/patient-kind.ts';
+import { type Desk, inOneTransaction } from '../consent/perform.ts';
+import type { Register } from '../consent/register.ts';
+import { readChoose } from '../fhir/choose-parameters.ts';
+import { BSN_SYSTEM, URA_SYSTEM } from '../fhir/identifiers.ts';
+import { findClient, saveClient } from '../storage/client.ts';
+import { findOrganizations } from '../storage/organization.ts';
+import { findPatients } from '../storage/patient.ts';
+import { saveSubscription } from '../storage/subscription.ts';
+import { CITIZEN_SCOPES, SANDBOX_CITIZENS, SANDBOX_CLIENTS, type SandboxAnswer, type SandboxCitizen, type SandboxClient } from './people.ts';
+
+const REQUEST_ID = 'sandbox';
+const ADMIN: Caller = { role: 'admin', clientId: 'admin', scopes: new Set(['system/Organization.cruds']) };
+
+/**
+ * Fills the register with the sample clients, organisations and citizens, as far as they are not there: through the same
+ * door as everyone else, so that the sandbox holds nothing a real register could not. Each in one transaction, so that a
+ * start that was cut short is completed by the next.
+ */
+export async function fillSandbox(register: Register): Promise<void> {
+  for (const client of SANDBOX_CLIENTS) await addClient(register, client);
+  for (const citizen of SANDBOX_CITIZENS) await addCitizen(register, citizen);
+}
+
+async function addClient(register: Register, { id, role, organization }: SandboxClient): Promise<void> {
+  if ((await findClient(register.database, id)) !== undefined) return;
+  if (organization !== undefined && (await findOrganizations(register.database, [organization.ura])).length === 0) {
+    await inOneTransaction(register, { caller: ADMIN, target: 'transaction', requestId: REQUEST_ID }, (desk) =>
+      addOrganization(desk, organization),
+    );
+  }
+  const bound = organization === undefined ? {} : { ura: organization.ura };
+  await saveClient(register.database, { id, role, active: true, ...bound });
+}
+
+async function addOrganization(desk: Desk, { ura, type, name }: NonNullable<SandboxClient['organization']>): Promise<void> {
+  const resource: Organization = {
+    resourceType: 'Organization',
+    identifier: [{ system: URA_SYSTEM, value: ura }],
+    active: true,
+    type: [{ coding: [{ system: ORGANISATION_TYPE_SYSTEM, code: type }] }],
+    name,
+  };
+  const access = { caller: ADMIN, target: 'Organization.create', requestId: REQUEST_ID } as const;
+  await desk.run(access, (unit) => createResource(unit, ORGANIZATION_KIND, resource));
+}
+
+async function addCitizen(register: Register, citizen: SandboxCitizen): Promise<void> {
+  const patientKey = register.vault.keyOf(citizen.bsn);
+  if ((await findPatients(register.database, [patientKey])).length > 0) return;
+  const caller: Caller = { role: 'citizen', patientKey, scopes: new Set(CITIZEN_SCOPES) };
+  const access = { caller, requestId: REQUEST_ID };
+  await inOneTransaction(register, { ...access, target: 'transaction' }, async (desk) => {
+    await desk.run({ ...access, target: 'Patient.create' }, async (unit) => {
+      await createResource(unit, PATIENT_KIND, patientOf(citizen));
+      const holders = citizen.subscribed ? SANDBOX_CLIENTS.flatMap(({ organization }) => organization?.ura ?? []) : [];
+      for (const holderUra of holders) await saveSubscription(unit.sql, { patientKey, holderUra, active: true });
+    });
+    if (citizen.choice === undefined) return;
+    const choice = readChoose(register.catalogue, choiceOf(citizen));
+    await desk.run({ ...access, target: 'Consent.choose' }, (unit) => choose(unit, choice));
+  });
+}
+
+function patientOf({ bsn, given, family, birthDate }: SandboxCitizen): Patient {
+  return {
+    resourceType: 'Patient',
+    identifier: [{ system: BSN_SYSTEM, value: bsn }],
+    name: [{ given: [given], family }],
+    birthDate,
+  };
+}
+
+/** The citizen's choice as the input of `Consent/$choose`. */
+function choiceOf({ bsn, choice }: SandboxCitizen): object {
+  const answers = choice?.option === 'certain' ? choice.answers : [];
+  return {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'patient', valueIdentifier: { system: BSN_SYSTEM, value: bsn } },
+      { name: 'option', valueCode: choice?.option },
+      ...answers.map((answer) => ({ name: 'answer', part: partsOf(answer) })),
+    ],
+  };
+}
+
+function partsOf(answer: SandboxAnswer): object[] {
+  const organisation = (value: string) => ({ system: URA_SYSTEM, value });
+  return [
+    ...(answer.holderCategory === undefined ? [] : [{ name: 'holderCategory', valueCode: answer.holderCategory }]),
+    ...(answer.holder === undefined ? [] : [{ name: 'holder', valueIdentifier: organisation(answer.holder) }]),
+    ...(answer.requesterCategory ?? []).map((valueCode) => ({ name: 'requesterCategory', valueCode })),
+    ...(answer.requester ?? []).map((ura) => ({ name: 'requester', valueIdentifier: organisation(ura) })),
+    { name: 'decision', valueCode: answer.decision },
+  ];
+}

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { importJWK, SignJWT } from 'jose';
+import { BsnVault } from '../consent/bsn-vault.ts';
+import type { SandboxKeys } from './keys.ts';
+import { CITIZEN_SCOPES, SANDBOX_CLIENTS } from './people.ts';
+
+export const SANDBOX_ISSUER = 'https://akkoord.example/sandbox';
+export const SANDBOX_AUDIENCE = 'https://akkoord.example/fhir';
+const LIFE = '60m';
+
+/**
+ * An access token for a sandbox client, as the built-in issuer signs it.
+ * @throws Error when there is no such client.
+ */
+export function clientToken(keys: SandboxKeys, clientId: string): Promise<string> {
+  const client = SANDBOX_CLIENTS.find((candidate) => candidate.id === clientId);
+  if (client === undefined) throw new Error(`There is no sandbox client with that name.`);
+  return sign(keys, { akkoord_kind: 'client', scope: client.scopes.join(' ') }, client.id);
+}
+
+/** An access token for a citizen. The BSN itself is not in it: the subject is the citizen's pseudonym. */
+export function citizenToken(keys: SandboxKeys, bsn: string): Promise<string> {
+  const vault = new BsnVault(keys.bsnHashKey, keys.bsnCipherKey);
+  const subject = vault.keyOf(bsn).toString('base64url');
+  return sign(keys, { akkoord_kind: 'citizen', scope: CITIZEN_SCOPES.join(' ') }, subject);
+}
+
+async function sign(keys: SandboxKeys, claims: Record<string, string>, subject: string): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: 'ES384', typ: 'at+jwt', kid: keys.tokenKey.kid ?? '' })
+    .setIssuer(SANDBOX_ISSUER)
+    .setAudience(SANDBOX_AUDIENCE)
+    .setSubject(subject)
+    .setJti(randomUUID())
+    .setIssuedAt()
+    .setExpirationTime(LIFE)
+    .sign(await importJWK(keys.tokenKey, 'ES384'));
+}
