@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import pg from 'pg';
 import { Problem, problem } from '../problem.ts';
 
@@ -78,7 +79,7 @@ export function toProblem(error: unknown): unknown {
     const meaning = meaningOf(error.code ?? '');
     return meaning === undefined ? cause : meaning(cause);
   }
-  return error instanceof Error && isLostConnection(error) ? unavailable(error) : error;
+  return isNativeError(error) && isLostConnection(error) ? unavailable(error) : error;
 }
 
 /**

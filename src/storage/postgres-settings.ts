@@ -7,7 +7,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   synchronous_commit: 'on',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // The server's log never holds a value: no parameters, no failed statements, no row details.
+  // The server's log never holds a value: no errors (their text quotes input; we get them anyway), no statements, no
+  // parameters, no row details. `log` keeps what the server says about itself.
+  log_min_messages: 'log',
   log_parameter_max_length: '0',
   log_parameter_max_length_on_error: '0',
   log_statement: 'none',

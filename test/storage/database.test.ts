@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lockPatients } from '../../src/storage/lock-patients.ts';
+import { readClock, timestamp } from '../../src/storage/clock.ts';
+import { asProblem } from '../../src/storage/database-problem.ts';
+import { inTransaction, openDatabase } from '../../src/storage/database.ts';
+import { openTestDatabase, useTestDatabase, LIMIT_MS } from '../setup/test-database.ts';
+import { keyOf } from './rows.ts';
+
+const test = useTestDatabase();
+
+const END_OTHERS = `
+  select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid()`;
+
+describe('values', () => {
+  it('come out as whole milliseconds, numbers, bytes and JSON', async () => {
+    const text = `select '2026-03-01 11:00:00.1239+01'::timestamptz as t, 9007199254740991::bigint as n,
+      '\\x00ff'::bytea as b, '{"a":[1]}'::jsonb as j, array['x', null] as l, null::timestamptz as nothing`;
+    const { rows } = await test().database.query(text);
+    const t = Date.UTC(2026, 2, 1, 10, 0, 0, 123);
+    expect(rows).toEqual([
+      { t, n: 9007199254740991, b: Buffer.from([0, 255]), j: { a: [1] }, l: ['x', null], nothing: null },
+    ]);
+  });
+
+  it.each([0, 1, 1_772_359_200_123, 253_402_214_399_999])('of time go in exactly: %d', async (instant) => {
+    const { rows } = await test().database.query('select $1::timestamptz as t', [timestamp(instant)]);
+    expect(rows).toEqual([{ t: instant }]);
+  });
+});
+
+describe('a database that could lose what it acknowledged', () => {
+  it(
+    'is refused',
+    async () => {
+      const other = await openTestDatabase();
+      const name = new URL(other.url).pathname.slice(1);
+      await other.database.query(`alter database ${name} set synchronous_commit = off`);
+      await expect(openDatabase(other.url)).rejects.toThrow('switch on synchronous_commit');
+      await other.database.query(`alter database ${name} set synchronous_commit = on`);
+      await (await openDatabase(other.url)).close();
+      await other.close();
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('a failure', () => {
+  const unavailable = { kind: 'unavailable', issues: [{ code: 'database-unavailable' }] };
+
+  it('to reach the server is "unavailable"', async () => {
+    await expect(openDatabase('postgresql://someone@127.0.0.1:1/none')).rejects.toMatchObject(unavailable);
+  });
+
+  it('of a connection in a transaction is "unavailable", and the next transaction works', async () => {
+    const { database } = test();
+    const lost = inTransaction(database, async (sql) => {
+      await database.query(END_OTHERS);
+      return sql.query('select 1');
+    });
+    await expect(lost).rejects.toMatchObject(unavailable);
+    expect(await inTransaction(database, (sql) => readClock(sql))).toBeGreaterThan(0);
+  });
+
+  it('of idle connections goes unnoticed', async () => {
+    const { database } = test();
+    await Promise.all([1, 2, 3].map(() => database.query('select pg_sleep(0.01)')));
+    await database.query(END_OTHERS);
+    await sleep(50);
+    expect(await readClock(database)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['set local statement_timeout = 10', 'select pg_sleep(5)'],
+    [`set local lock_timeout = 10`, `select pg_advisory_xact_lock(1)`],
+  ])('by time-out (%s) is "unavailable"', async (limit, text) => {
+    const { database } = test();
+    await inTransaction(database, async (holder) => {
+      await holder.query('select pg_advisory_xact_lock(1)');
+      const late = inTransaction(database, async (sql) => {
+        await sql.query(limit);
+        return sql.query(text);
+      });
+      await expect(late).rejects.toMatchObject(unavailable);
+    });
+  });
+
+  it('of ours says neither value nor statement, and ends as "unavailable"', async () => {
+    const error: unknown = await test()
+      .database.query(`select $1::integer`, ['hidden'])
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain('hidden');
+    expect(asProblem(error)).toMatchObject({ kind: 'unavailable', issues: [{ code: 'unexpected' }] });
+  });
+
+  it('to store a character no text can hold is "malformed"', async () => {
+    const { database } = test();
+    await expect(database.query('select $1::text', ['a\0b'])).rejects.toMatchObject({ kind: 'malformed' });
+    await expect(database.query('select $1::jsonb', [{ a: '\0' }])).rejects.toMatchObject({ kind: 'malformed' });
+  });
+});
+
+describe('recordings for the same citizen', () => {
+  it('wait for each other, those for others do not', async () => {
+    const { database } = test();
+    const [one, two] = [keyOf('one'), keyOf('two')];
+    const steps: string[] = [];
+    await inTransaction(database, async (first) => {
+      await lockPatients(first, [two, one, one]);
+      const same = inTransaction(database, async (sql) => {
+        await lockPatients(sql, [one, two]);
+        steps.push('same');
+        return readClock(sql);
+      });
+      await inTransaction(database, (sql) => lockPatients(sql, [keyOf('three')]));
+      steps.push('other');
+      const before = await readClock(first);
+      void same.then((now) => steps.push(now >= before ? 'later' : 'earlier'));
+    });
+    await inTransaction(database, (sql) => lockPatients(sql, [one]));
+    await sleep(50);
+    expect(steps).toEqual(['other', 'same', 'later']);
+  });
+});
