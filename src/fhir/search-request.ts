@@ -25,7 +25,7 @@ const MOST_PAIRS = 50;
 const NAME = /^([A-Za-z_-][A-Za-z_.-]{0,63})(?::([A-Za-z_-]{1,64}))?$/;
 const NINE_DIGITS = /(?<![A-Za-z0-9])[0-9]{9}(?![A-Za-z0-9])/g;
 /** Takes the place of the one chain there is: a citizen by BSN. */
-const BY_BSN: ReadonlySet<string> = new Set([
+export const BY_BSN: ReadonlySet<string> = new Set([
   'Patient identifier',
   'Consent patient.identifier',
   'AuditEvent patient.identifier',
