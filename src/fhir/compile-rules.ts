@@ -16,11 +16,13 @@ const SYSTEM_TYPE = 'http://hl7.org/fhirpath/System.';
 
 /** Types whose content, if any, stands in the snapshot itself or is never read. */
 const OPAQUE_TYPES: ReadonlySet<string> = new Set(['BackboneElement', 'Element', 'Resource']);
-/**
- * A constraint of R4 that @medplum/core skips. The others it skips need no expression here: ele-1 is the walk's own rule
- * against empty elements, dom-3 is about contained resources, which are refused.
- */
+/** A constraint of resources that @medplum/core skips. It skips dom-3 too, about contained resources: those are refused. */
 const LEFT_TO_US = 'org-1';
+/**
+ * Constraints of data types that the walk itself keeps: nothing is empty, an extension has what its profile says, a
+ * period is not reversed, a reference does not point into its own resource.
+ */
+const KEPT_BY_WALK: ReadonlySet<string> = new Set(['ele-1', 'ext-1', 'per-1', 'ref-1']);
 
 /** What compiling needs and what it has made so far. */
 export interface RuleBook extends Terminology {
@@ -53,7 +55,8 @@ export function compileStructure(book: RuleBook, canonical: string): Structure {
   book.structures.set(url, structure);
   const root = snapshotTree(definition);
   structure.children = compileChildren({ book, root, made: new Map() }, root);
-  structure.invariants = compileInvariants(book, root.element);
+  const isOurs = definition.kind === 'resource' ? isOursOfElement : isOursOfType;
+  structure.invariants = compileInvariants(book, root.element, isOurs);
   return structure;
 }
 
@@ -96,7 +99,7 @@ function compileRule(place: Place, node: SnapshotNode): ElementRule {
 function compileContent(place: Place, node: SnapshotNode): Partial<ElementRule> {
   const { element } = node;
   const content: { -readonly [Key in keyof ElementRule]?: ElementRule[Key] } = {
-    invariants: compileInvariants(place.book, element),
+    invariants: compileInvariants(place.book, element, isOursOfElement),
   };
   const fixed = chosen(element, 'fixed');
   const pattern = chosen(element, 'pattern');
@@ -144,12 +147,16 @@ function targetsOf(book: RuleBook, canonicals: readonly string[]): ReadonlySet<s
   return types.length === 0 || types.includes('Resource') ? undefined : new Set(types);
 }
 
-function compileInvariants(book: RuleBook, element: ElementDefinition): readonly Invariant[] {
+type IsOurs = (book: RuleBook, key: string) => boolean;
+
+/** @medplum/core checks the constraints of a resource and of its elements, ... */
+const isOursOfElement: IsOurs = (book, key) => key === LEFT_TO_US || !book.baseConstraints.has(key);
+/** ... but not those of the types of its elements. */
+const isOursOfType: IsOurs = (_, key) => !KEPT_BY_WALK.has(key);
+
+function compileInvariants(book: RuleBook, element: ElementDefinition, isOurs: IsOurs): readonly Invariant[] {
   return (element.constraint ?? [])
-    .filter(({ key, severity, expression }) => {
-      const isBase = key !== LEFT_TO_US && book.baseConstraints.has(key);
-      return severity === 'error' && expression !== undefined && !isBase;
-    })
+    .filter(({ key, severity, expression }) => severity === 'error' && expression !== undefined && isOurs(book, key))
     .map((constraint) => compileInvariant(element, constraint));
 }
 

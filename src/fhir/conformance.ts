@@ -32,6 +32,8 @@ export interface Conformance {
   readonly codeSets: ReadonlyMap<string, CodeSet>;
 }
 
+const R4 = 'http://hl7.org/fhir/StructureDefinition/';
+
 type Definition = StructureDefinition | ValueSet | CodeSystem | ConceptMap | SearchParameter | OperationDefinition;
 
 /**
@@ -96,6 +98,7 @@ function compileProfiles(
   const profiles = new Map<string, Structure[]>();
   for (const { url, type, kind, derivation, abstract } of definitions) {
     if (kind !== 'resource' || derivation !== 'constraint' || abstract) continue;
+    if (!book.structureDefinitions.has(R4 + type)) throw new Error(`StructureDefinition ${R4}${type} is not there.`);
     profiles.set(type, [...(profiles.get(type) ?? []), compileStructure(book, url)]);
   }
   return profiles;

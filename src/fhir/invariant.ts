@@ -49,7 +49,7 @@ function compile(base: string, key: string, expression: string): Evaluate {
   try {
     const evaluate: Evaluate = fhirpath.compile({ base, expression }, r4, { async: false });
     // Functions that do not exist show only when they are called.
-    evaluate({}, { resource: {}, rootResource: {} });
+    evaluate([], { resource: {}, rootResource: {} });
     return evaluate;
   } catch (cause) {
     throw new Error(`Constraint ${key} of ${base} cannot be compiled.`, { cause });

@@ -90,8 +90,13 @@ function withoutType(resource: Record<string, unknown>): Record<string, unknown>
 /** The base check repeats what the walk found, mostly without positions in lists; also inside what the walk refused. */
 function isSame(base: Issue, own: Issue): boolean {
   const [theirs, ours] = [withoutPositions(base.expression ?? ''), withoutPositions(own.expression ?? '')];
-  if (ours === theirs || (ours.includes('.') && theirs.startsWith(`${ours}.`))) return true;
-  return base.code === 'element-invalid' && ours.startsWith(`${theirs}.`);
+  if (ours === theirs || (ours.includes('.') && isWithin(theirs, ours))) return true;
+  return (base.code === 'element-invalid' || theirs.includes('.')) && isWithin(ours, theirs);
+}
+
+/** Inside an element, or the same choice element under the JSON name that tells its type. */
+function isWithin(inner: string, outer: string): boolean {
+  return inner.startsWith(outer) && /^[.A-Z]/.test(inner.slice(outer.length));
 }
 
 function withoutPositions(expression: string): string {
