@@ -2,7 +2,7 @@ import pg from 'pg';
 import { toProblem } from './database-problem.ts';
 
 /** What a statement gives back. */
-export interface Result<Row> {
+interface Result<Row> {
   readonly rows: Row[];
   /** Rows returned or changed. */
   readonly rowCount: number;

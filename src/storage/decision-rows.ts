@@ -2,7 +2,7 @@ import { timestamp } from './clock.ts';
 import type { Sql } from './database.ts';
 
 /** One consent that may count, in its compact form. */
-export interface RuleRow {
+interface RuleRow {
   readonly patientKey: Buffer;
   readonly id: string;
   readonly version: number;

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { lockDirectory } from './directory-lock.ts';
+import { join, resolve } from 'node:path';
+import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { DATABASE_USER, binaryFolder, databasePassword, initialiseCluster } from './initialise-cluster.ts';
 import { ENVIRONMENT, chooseAccount, commandFor, type Account } from './postgres-account.ts';
 import { clearCluster, endServer, readPostmaster, waitUntil } from './postgres-process.ts';
@@ -93,26 +93,35 @@ async function startServer(place: Place, log: StartLog): Promise<{ child: ChildP
 async function startIn(home: string, log: StartLog): Promise<{ child: ChildProcess; url: string; cluster: string }> {
   const cluster = join(home, 'cluster');
   const account = await chooseAccount(cluster);
-  const password = await databasePassword(home);
+  const password = await databasePassword(home, cluster);
   await initialiseCluster(home, cluster, account, password);
   const { child, port } = await startServer({ home, cluster, account }, log);
   return { child, cluster, url: `postgresql://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres` };
 }
 
+/** @throws Error with one sentence when the folder is not ours to use, or in use by another living server */
+async function takeHome(home: string): Promise<DirectoryLock> {
+  const lock = await mkdir(home, { recursive: true })
+    .then(() => lockDirectory(home))
+    .catch((cause: unknown) => {
+      throw new Error('The data folder cannot be written: it may belong to another user.', { cause });
+    });
+  if (lock === undefined) throw new Error('Another server is using this data folder: stop it or set another DATA_DIR.');
+  return lock;
+}
+
 /**
  * Starts PostgreSQL on the cluster under `<dataDir>/postgres`, making it on first use. Works as root and as an ordinary
  * user, and after any kill: a server that outlived its owner is ended first.
- * @throws Error with one sentence when another living server has this data folder, or PostgreSQL cannot start.
+ * @throws Error with one sentence when another living server has this data folder, or PostgreSQL cannot start
  */
 export async function startEmbedded(dataDir: string, log: StartLog): Promise<EmbeddedDatabase> {
-  const home = join(dataDir, 'postgres');
-  await mkdir(home, { recursive: true });
-  const lock = await lockDirectory(home);
-  if (lock === undefined) throw new Error('Another server is using this data folder: stop it or set another DATA_DIR.');
+  const home = resolve(dataDir, 'postgres');
+  const lock = await takeHome(home);
   try {
     const { child, cluster, url } = await startIn(home, log);
     let stopping = false;
-    const lost = new Promise<void>((resolve) => child.once('exit', () => stopping || resolve()));
+    const lost = new Promise<void>((ended) => child.once('exit', () => stopping || ended()));
     const stop = async (): Promise<void> => {
       stopping = true;
       await endServer(cluster);

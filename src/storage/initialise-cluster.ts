@@ -39,11 +39,18 @@ export function binaryFolder(): string {
   }
 }
 
-/** The password of the embedded database, made on first use. */
-export async function databasePassword(home: string): Promise<string> {
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined;
+}
+
+/**
+ * The password of the embedded database, made on first use.
+ * @throws Error when there is a cluster but not its password
+ */
+export async function databasePassword(home: string, cluster: string): Promise<string> {
   const file = join(home, 'password');
-  const known = await readFile(file, 'utf8').catch(() => '');
-  if (known !== '') return known;
+  if (await exists(file)) return readFile(file, 'utf8');
+  if (await exists(cluster)) throw new Error('The file with the password of the embedded database is gone.');
   const password = randomBytes(32).toString('base64url');
   await writeFile(`${file}.new`, password, { mode: 0o600, flush: true });
   await rename(`${file}.new`, file);
@@ -74,7 +81,7 @@ export async function initialiseCluster(
   account: Account | undefined,
   password: string,
 ): Promise<void> {
-  if ((await stat(join(cluster, 'PG_VERSION')).catch(() => undefined)) !== undefined) return;
+  if (await exists(cluster)) return;
   await sweepDrafts(home);
   const draft = join(home, `draft.${randomBytes(6).toString('hex')}`);
   const passwordFile = `${draft}.password`;

@@ -68,9 +68,18 @@ async function openToAll(path: string): Promise<boolean> {
   return (mode & SEARCH) !== 0 && (parent === path || (await openToAll(parent)));
 }
 
+async function findSetpriv(): Promise<void> {
+  try {
+    await run('setpriv', ['--version'], { env: ENVIRONMENT });
+  } catch {
+    throw new Error('A folder above the data or the program is closed to other users: open it or do not run as root.');
+  }
+}
+
 /**
  * The call of `program` under `account`. Where a folder above one of `paths` is closed to other users (a checkout in
  * /root, a private temporary folder) the process keeps root's right to pass it, and nothing else of root's rights.
+ * @throws Error when that needs the program `setpriv` and it is not there
  */
 export async function commandFor(
   account: Account | undefined,
@@ -81,6 +90,7 @@ export async function commandFor(
   if (account === undefined) return { file: program, args };
   const reachable = await Promise.all(paths.map((path) => openToAll(resolve(path))));
   if (reachable.every(Boolean)) return { file: program, args, ...account };
+  await findSetpriv();
   const rights = ['inh-caps', 'ambient-caps'].map((kind) => `--${kind}=-all,+dac_override`);
   const switches = [
     `--reuid=${account.uid}`,

@@ -2,7 +2,7 @@ import type { Sql } from './database.ts';
 import { timestamp } from './clock.ts';
 
 /** How a version came about. */
-export type Method = 'create' | 'update' | 'patch' | 'delete';
+type Method = 'create' | 'update' | 'patch' | 'delete';
 
 /** What every resource row has. Instants are milliseconds by the database's clock. */
 export interface Current {

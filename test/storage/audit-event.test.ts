@@ -92,6 +92,8 @@ describe('a search in the audit log', () => {
   const mine = keyOf('searched');
   const events = [0, 1, 2, 3, 4].map((n) =>
     event(instant(100 + Math.floor(n / 2)), {
+      // In one millisecond the id decides the order.
+      id: v7({ msecs: instant(100 + Math.floor(n / 2)), seq: n }),
       patientKey: n === 4 ? keyOf('someone else') : mine,
       clientId: n % 2 === 0 ? 'gp' : 'hospital',
       interaction: n === 3 ? 'Consent.choose' : 'Consent.check',

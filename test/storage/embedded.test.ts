@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -142,6 +143,30 @@ describe('the embedded database', () => {
       expect(urls).toHaveLength(1);
       await Promise.all(holders.map(({ child }) => end(child, 'SIGTERM')));
       expect(await serverProcesses(cluster)).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('a data folder that is not usable', () => {
+  it(
+    'is refused with one sentence when it belongs to another user',
+    async () => {
+      const folder = newFolder();
+      chmodSync(folder, 0o555);
+      const holder = await holdEmbedded(folder, IS_ROOT ? NOBODY : undefined);
+      expect(holder.refused).toBe('The data folder cannot be written: it may belong to another user.');
+      chmodSync(folder, 0o755);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'is refused with one sentence when the password is gone',
+    async () => {
+      const folder = newFolder();
+      mkdirSync(clusterOf(folder), { recursive: true });
+      await expect(start(folder)).rejects.toThrow('The file with the password of the embedded database is gone.');
     },
     LIMIT_MS,
   );
