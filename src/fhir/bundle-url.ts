@@ -32,7 +32,7 @@ export function readEntryUrl(url: string, expression: string): EntryAddress {
 }
 
 /** The pairs of a query string in order. @throws Problem `malformed` for an escape that stands for no character. */
-export function readQuery(query: string, expression: string): readonly SearchPair[] {
+function readQuery(query: string, expression: string): readonly SearchPair[] {
   try {
     decodeURIComponent(query);
   } catch (cause) {

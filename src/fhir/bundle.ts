@@ -16,7 +16,7 @@ export interface EntryRequest extends EntryAddress {
   readonly headers: EntryHeaders;
 }
 
-export interface EntryHeaders {
+interface EntryHeaders {
   readonly ifMatch?: string;
   readonly ifNoneMatch?: string;
   readonly ifModifiedSince?: string;

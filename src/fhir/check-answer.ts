@@ -6,7 +6,7 @@ import type { CheckCall, CheckItem } from './check-parameters.ts';
 import { DECISION_REASON_SYSTEM } from './identifiers.ts';
 
 /** A decision with the id of its audit record (a bare UUID). */
-export interface CheckAnswer {
+interface CheckAnswer {
   readonly decisionId: string;
   readonly evaluatedAt: number;
   readonly decision: Decision;

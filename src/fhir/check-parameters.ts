@@ -7,7 +7,7 @@ import type { ReadParameters } from './parameters.ts';
 import { readParameterList, readParameters } from './parameters.ts';
 
 /** An organisation as named in a question; its type may be left to the registry. */
-export interface AskedParty {
+interface AskedParty {
   readonly ura: string;
   readonly type?: string;
 }
@@ -29,7 +29,7 @@ export interface CheckItem {
   readonly knownAt?: Instant;
   readonly detail: Detail;
 }
-export type Detail = 'basic' | 'full';
+type Detail = 'basic' | 'full';
 
 export interface CheckCall {
   /** `several`: one question about several data categories. Only a batch holds items that could not be read. */

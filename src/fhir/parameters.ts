@@ -10,7 +10,7 @@ interface Cardinality {
   readonly max?: number;
 }
 /** One allowed parameter: a value, a group of parts, or parts that the caller reads later by itself (`later`). */
-export type ParameterSpec = Cardinality &
+type ParameterSpec = Cardinality &
   ({ readonly value: ValueName } | { readonly parts: ParameterSpecs } | { readonly later: true });
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
 

@@ -6,7 +6,7 @@ import type { SearchRule } from './search-rule.ts';
 import { exactText, foldText, splitUnescaped, unescapeText } from './search-text.ts';
 
 /** https://hl7.org/fhir/R4/search.html#prefix, without `ap`: what is near is nobody's agreement. */
-export type DatePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb';
+type DatePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb';
 
 /** One condition; several must all hold, of `values` one. Periods are in milliseconds, half open. */
 export type Filter =
@@ -44,6 +44,8 @@ export interface GivenParameter {
 const MOST_VALUES = 100;
 const ID = /^[A-Za-z0-9.-]{1,64}$/;
 const REFERENCE = /^(?:([A-Z][A-Za-z]{0,63})\/)?([A-Za-z0-9.-]{1,64})$/;
+/** A plus that a form decoder took for a space, as happens when a client does not escape it. */
+const LOST_PLUS = / (?=[0-9]{2}:[0-9]{2}$)/;
 const DATE = /^(eq|ne|gt|lt|ge|le|sa|eb)?([0-9].*)$/;
 
 /** `_id`. @throws Problem `malformed`. */
@@ -128,7 +130,7 @@ function referencesOf(given: GivenParameter, targets: readonly string[]): readon
 function periodOf(given: GivenParameter): { readonly prefix: DatePrefix; readonly from: number; readonly to: number } {
   requireNoModifier(given);
   const [, prefix = 'eq', text = ''] = DATE.exec(given.value) ?? [];
-  const range = readDateRange(text);
+  const range = readDateRange(text.replace(LOST_PLUS, '+'));
   if (range === undefined) throw malformed(given);
   // The expression lists exactly these.
   return { prefix: prefix as DatePrefix, ...range };

@@ -3,7 +3,7 @@ import type { Conformance } from './conformance.ts';
 import type { GivenParameter } from './search-filter.ts';
 import { malformed } from './search-filter.ts';
 
-export interface SearchSort {
+interface SearchSort {
   /** `_id`, `_lastUpdated`, or the name of a date parameter. */
   readonly key: string;
   readonly descending: boolean;
@@ -15,7 +15,7 @@ export interface Inclusion {
   readonly param: string;
 }
 
-export type Summary = 'true' | 'false' | 'count' | 'data' | 'text';
+type Summary = 'true' | 'false' | 'count' | 'data' | 'text';
 
 /** How the answer of a search looks, beside what it finds. */
 export interface SearchPage {

@@ -22,6 +22,7 @@ interface Change {
   readonly decision?: 'permit' | 'deny';
   readonly status?: 'active' | 'proposed' | 'inactive';
   readonly allHolders?: boolean;
+  readonly category?: string;
   readonly agreed?: boolean;
 }
 
@@ -31,7 +32,7 @@ function grant(change: Change = {}): Consent {
     patient: 'Patient/p',
     performer: 'Patient/p',
     holder: { kind: 'organisation', ura: change.holder ?? '00000659' },
-    category: 'GGC002',
+    category: change.category ?? 'GGC002',
     answers: [
       {
         requester:
@@ -100,6 +101,7 @@ describe('the rule of an emergency grant', () => {
     ['to a category', { requester: 'RPZAC001' }, 'grant-requester'],
     ['as a refusal', { decision: 'deny' }, 'grant-requester'],
     ['waiting for a parent', { status: 'proposed' }, 'grant-pending'],
+    ['for a data category nobody knows', { category: 'GGC999' }, 'unknown-data-category'],
     ['for a holder that is not registered', { holder: '90000382' }, 'holder-not-registered'],
   ])('may not be given %s', (_, change, code) => {
     expect(refusalOf(() => ruleFrom(change))).toMatchObject({ kind: 'invalid', codes: [code] });

@@ -4,7 +4,7 @@ import { parseSearch } from '../../src/fhir/search-request.ts';
 import type { SearchPair } from '../../src/fhir/search-request.ts';
 import { Problem } from '../../src/problem.ts';
 import { publicTextOf, refusalOf } from './problem-of.ts';
-import { readSearchRules } from './search-rules.ts';
+import { madeRules, readSearchRules } from './search-rules.ts';
 
 const conformance = readSearchRules();
 const BSN = 'http://fhir.nl/fhir/NamingSystem/bsn';
@@ -19,7 +19,6 @@ describe('a search finds', () => {
     ['Consent', '_id=a,b', { kind: 'id', values: ['a', 'b'] }],
     ['Consent', 'patient=p', { kind: 'reference', param: 'patient', values: ['Patient/p'] }],
     ['Consent', 'patient=Patient/p', { kind: 'reference', param: 'patient', values: ['Patient/p'] }],
-    ['AuditEvent', 'agent=x', { kind: 'reference', param: 'agent', values: ['Patient/x', 'Organization/x'] }],
     ['Consent', 'status=active,proposed', { kind: 'token', param: 'status', values: ['active', 'proposed'] }],
     ['Consent', 'status:not=active', { kind: 'token', param: 'status', values: ['active'], not: true }],
     ['Consent', 'category=urn:s|GGC002', { kind: 'token', param: 'category', values: ['urn:s|GGC002'] }],
@@ -35,6 +34,25 @@ describe('a search finds', () => {
   ])('%s?%s', (type, query, filter) => {
     const request = parse(type, query);
     expect(request).toMatchObject({ filters: [filter], unfiltered: false, self: pairsIn(query) });
+  });
+
+  it('a reference of any type it may have, when only the id is given', () => {
+    const made = madeRules([
+      { code: 'about', type: 'reference', target: ['Patient', 'Organization'] },
+      { code: 'anything', type: 'reference' },
+      { code: 'address', type: 'uri' },
+    ]);
+    const parseMade = (name: string, value: string) => parseSearch(made, 'Basic', [[name, value]], 'url').filters;
+    expect(parseMade('about', 'x')).toMatchObject([{ values: ['Patient/x', 'Organization/x'] }]);
+    expect(parseMade('about', 'Organization/x')).toMatchObject([{ values: ['Organization/x'] }]);
+    expect(refusalOf(() => parseMade('anything', 'x'))?.codes).toEqual(['search-value-malformed']);
+    expect(refusalOf(() => parseMade('address', 'urn:x'))?.codes).toEqual(['search-parameter-unsupported']);
+  });
+
+  it('at a time with an offset, escaped or not', () => {
+    const escaped = parse('Consent', 'date=ge2026-03-01T10:00:00%2B01:00').filters;
+    expect(escaped).toMatchObject([{ prefix: 'ge', from: Date.UTC(2026, 2, 1, 9) }]);
+    expect(parse('Consent', 'date=ge2026-03-01T10:00:00+01:00').filters).toEqual(escaped);
   });
 
   it('what meets all of several conditions', () => {

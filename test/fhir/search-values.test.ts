@@ -1,7 +1,7 @@
 import { consentOf } from '../../src/fhir/consent-resource.ts';
 import { exactText } from '../../src/fhir/search-text.ts';
 import { searchValues } from '../../src/fhir/search-values.ts';
-import { readSearchRules } from './search-rules.ts';
+import { madeRules, readSearchRules } from './search-rules.ts';
 
 const conformance = readSearchRules();
 const BSN = 'http://fhir.nl/fhir/NamingSystem/bsn';
@@ -73,6 +73,18 @@ describe('what a resource is found by', () => {
     ['something not yet known', { reference: 'urn:uuid:00000000-0000-4000-8000-000000000000' }],
   ])('a reference to %s is not searched', (_, patient) => {
     expect(searchValues(conformance, { resourceType: 'Consent', patient })).toEqual({});
+  });
+
+  it('a Period runs from its start to its end, and is open where one is missing', () => {
+    const made = madeRules([{ code: 'during', type: 'date', expression: 'Basic.extension.value' }]);
+    const during = (valuePeriod: object) =>
+      searchValues(made, { resourceType: 'Basic', extension: [{ url: 'urn:x', valuePeriod }] });
+    const [day, next] = [Date.UTC(2026, 2, 1), Date.UTC(2026, 2, 2)];
+    const both = { start: '2026-03-01', end: '2026-03-01' };
+    expect(during(both)).toEqual({ during: [{ from: day, to: next }] });
+    expect(during({ start: '2026-03-01' })).toEqual({ during: [{ from: day, to: 8.64e15 }] });
+    expect(during({ end: '2026-03-01' })).toEqual({ during: [{ from: -8.64e15, to: next }] });
+    expect(during({ id: 'none' })).toEqual({});
   });
 
   it('a versioned reference is found without its version', () => {
