@@ -75,7 +75,10 @@ async function openTrust(config: Config): Promise<Trust> {
   if (config.secrets !== undefined && config.tokens !== undefined) {
     const { issuer, audience, jwks } = config.tokens;
     const { bsnHashKey, bsnCipherKey } = config.secrets;
-    return { vault: new BsnVault(bsnHashKey, bsnCipherKey), tokens: { issuer, audience, jwks: JSON.parse(jwks) as JSONWebKeySet } };
+    return {
+      vault: new BsnVault(bsnHashKey, bsnCipherKey),
+      tokens: { issuer, audience, jwks: JSON.parse(jwks) as JSONWebKeySet },
+    };
   }
   const keys = await openSandboxKeys(config.dataDir);
   const tokens = { issuer: SANDBOX_ISSUER, audience: SANDBOX_AUDIENCE, jwks: publicKeySet(keys) };

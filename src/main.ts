@@ -63,4 +63,3 @@ try {
   for (const sentence of sentences(error)) console.error(sentence);
   process.exitCode = 1;
 }
-

@@ -46,7 +46,9 @@ export function auditEventOf(record: ShownRecord): AuditEvent {
     recorded,
     outcome: record.outcome,
     ...(outcomeDesc === undefined ? {} : { outcomeDesc }),
-    ...(check?.purpose === undefined ? {} : { purposeOfEvent: [{ coding: [{ system: PURPOSE_SYSTEM, code: check.purpose }] }] }),
+    ...(check?.purpose === undefined
+      ? {}
+      : { purposeOfEvent: [{ coding: [{ system: PURPOSE_SYSTEM, code: check.purpose }] }] }),
     agent: [clientAgent(record), ...organisationAgent(record), ...professionalAgents(check)],
     source: { observer: { identifier: { value: 'akkoord' } } },
     entity: entitiesOf(record),
@@ -56,7 +58,11 @@ export function auditEventOf(record: ShownRecord): AuditEvent {
 /** The program that called; a citizen calls through the register's own door. */
 function clientAgent({ clientId, detail }: ShownRecord): AuditEventAgent {
   const value = clientId ?? detail.role ?? 'unknown';
-  return { type: coded(DICOM_SYSTEM, '110150'), who: { identifier: { system: CLIENT_SYSTEM, value } }, requestor: true };
+  return {
+    type: coded(DICOM_SYSTEM, '110150'),
+    who: { identifier: { system: CLIENT_SYSTEM, value } },
+    requestor: true,
+  };
 }
 
 /** The organisation that wants the data: the requester of a question, else the caller's own. */
@@ -73,7 +79,9 @@ function professionalAgents(check: AuditedCheck | undefined): AuditEventAgent[] 
   const role = requesterRole === undefined ? {} : { role: [coded(UZI_ROLE_SYSTEM, requesterRole)] };
   const person = (value: string) => ({ who: { identifier: { system: UZI_SYSTEM, value } }, requestor: false });
   return [
-    ...(professional === undefined ? [] : [{ type: coded(PARTICIPATION_SYSTEM, 'IRCP'), ...role, ...person(professional) }]),
+    ...(professional === undefined
+      ? []
+      : [{ type: coded(PARTICIPATION_SYSTEM, 'IRCP'), ...role, ...person(professional) }]),
     ...(mandated === undefined ? [] : [{ type: coded(ROLE_CLASS_SYSTEM, 'DLG'), ...person(mandated) }]),
   ];
 }
@@ -85,7 +93,10 @@ function coded(system: string, code: string): { coding: Coding[] } {
 function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
   const { check, entities = [], searched = [] } = detail;
   const touched = [...new Set([...entities, ...(check?.basedOn ?? [])])];
-  const queried = [...(check === undefined ? [] : checkDetails(check)), ...searched.map((name) => ['parameter', name] as const)];
+  const queried = [
+    ...(check === undefined ? [] : checkDetails(check)),
+    ...searched.map((name) => ['parameter', name] as const),
+  ];
   return [
     ...(patient === undefined ? [] : [{ what: { reference: patient }, ...kind('1', PATIENT_ROLE) }]),
     ...touched.map((reference) => ({ what: { reference }, ...kind('2', RESOURCE_ROLE) })),

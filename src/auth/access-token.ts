@@ -45,7 +45,8 @@ export function createTokenVerifier(trust: TokenTrust): VerifyToken {
 
 function claims(payload: JWTPayload): TokenClaims {
   const { sub, scope, exp, iat, akkoord_kind: kind } = payload;
-  if (typeof sub !== 'string' || typeof scope !== 'string' || exp === undefined || iat === undefined) throw invalidToken();
+  if (typeof sub !== 'string' || typeof scope !== 'string' || exp === undefined || iat === undefined)
+    throw invalidToken();
   if (kind !== 'client' && kind !== 'citizen') throw invalidToken();
   if (exp - iat > LONGEST_LIFE || iat > Date.now() / 1000 + CLOCK_TOLERANCE) throw invalidToken();
   return { subject: sub, kind, scopes: new Set(scope.split(' ').filter((word) => word !== '')) };

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@medplum/fhirtypes';
-import type { AuditDetail, AuditOutcome } from '../audit/record.ts';
+import type { AuditOutcome } from '../audit/record.ts';
 import { auditEventOf } from '../audit/view.ts';
 import { problem } from '../problem.ts';
 import {
@@ -61,6 +61,6 @@ async function shown(unit: Unit, rows: readonly AuditEventRow[]): Promise<AuditE
   return rows.map(({ patientKey, detail, outcome, ...row }) => {
     const id = patientKey === undefined ? undefined : patients.get(patientKey.toString('hex'));
     const patient = id === undefined ? {} : { patient: `Patient/${id}` };
-    return auditEventOf({ ...row, detail: detail as AuditDetail, outcome: outcome as AuditOutcome, ...patient });
+    return auditEventOf({ ...row, detail, outcome: outcome as AuditOutcome, ...patient });
   });
 }

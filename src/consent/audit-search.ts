@@ -50,7 +50,9 @@ async function selectionOf(unit: Unit, filter: Filter): Promise<AuditSelection> 
 }
 
 async function patientKeys(unit: Unit, references: readonly string[]): Promise<Buffer[]> {
-  const ids = references.flatMap((reference) => (reference.startsWith('Patient/') ? [reference.slice('Patient/'.length)] : []));
+  const ids = references.flatMap((reference) =>
+    reference.startsWith('Patient/') ? [reference.slice('Patient/'.length)] : [],
+  );
   const rows = await Promise.all(ids.map((id) => readResource(unit.sql, PATIENT, id)));
   return rows.flatMap((row) => (row === undefined ? [] : [row.patientKey]));
 }
@@ -84,7 +86,7 @@ function narrow(one: AuditSelection, other: AuditSelection): AuditSelection {
     outcomes: both(one.outcomes, other.outcomes, equal),
     recorded: [...(one.recorded ?? []), ...(other.recorded ?? [])],
   };
-  return Object.fromEntries(Object.entries(parts).filter(([, list]) => list !== undefined)) as AuditSelection;
+  return Object.fromEntries(Object.entries(parts).filter(([, list]) => list !== undefined));
 }
 
 function unsupported(param: string) {

@@ -40,7 +40,12 @@ export async function updateResource<Row extends Current>(
   const before = await findChangeable(unit, kind, id, expected);
   const resource = readValid<AnyResource>(unit.register.conformance, kind.type, body);
   if (resource.id !== undefined && resource.id !== id) {
-    throw problem('malformed', 'id-mismatch', 'The id of the resource must be the id in the address.', `${kind.type}.id`);
+    throw problem(
+      'malformed',
+      'id-mismatch',
+      'The id of the resource must be the id in the address.',
+      `${kind.type}.id`,
+    );
   }
   return write(unit, kind, before, await kind.prepare(unit, resource, before), 'update');
 }
@@ -99,7 +104,14 @@ async function write<Row extends Current>(
   method: 'update' | 'patch',
 ): Promise<Stored> {
   const { content, search } = prepared;
-  const version = { id: before.id, expected: before.version, recordedAt: await readClock(unit.sql), content, search, method };
+  const version = {
+    id: before.id,
+    expected: before.version,
+    recordedAt: await readClock(unit.sql),
+    content,
+    search,
+    method,
+  };
   const row = await prepared.update(unit.sql, version);
   if (row === undefined) throw staleVersion();
   return noted(unit, kind, row, false);
@@ -108,7 +120,11 @@ async function write<Row extends Current>(
 /** https://hl7.org/fhir/R4/http.html#concurrency, RFC 6585 section 3 */
 function requireVersion<Row extends Current>(kind: ResourceKind<Row>, row: Row, expected: number | undefined): void {
   if (expected === undefined && kind.versionRequired) {
-    throw problem('version-required', 'if-match-required', `If-Match with the version of the ${kind.type} is required.`);
+    throw problem(
+      'version-required',
+      'if-match-required',
+      `If-Match with the version of the ${kind.type} is required.`,
+    );
   }
   if (expected !== undefined && expected !== row.version) throw staleVersion();
 }

@@ -13,7 +13,14 @@ export function checkRecords(access: Access, { admitted, result }: JudgedItem, n
   const about = 'item' in admitted ? { patientKey: admitted.patientKey, asked: askedOf(admitted.item) } : undefined;
   if ('problem' in result) {
     const detail = { problem: result.problem.issues[0].code, ...(about === undefined ? {} : { check: about.asked }) };
-    return [{ ...base(access, about?.patientKey, now), id: auditId(now), outcome: '4', detail: { ...who(access), ...detail } }];
+    return [
+      {
+        ...base(access, about?.patientKey, now),
+        id: auditId(now),
+        outcome: '4',
+        detail: { ...who(access), ...detail },
+      },
+    ];
   }
   return result.decisions.map((recorded) => ({
     ...base(access, about?.patientKey, now),

@@ -50,7 +50,10 @@ export async function check(
     const admitted = items.map((item) => admit(register, access.caller, item));
     const knowledge = await readKnowledge(register, admitted);
     const judged = admitted.map((item, index) => judge(register, item, knowledge(index)));
-    await appendRecords(register.database, judged.flatMap((one) => checkRecords(access, one, knowledge(0).now)));
+    await appendRecords(
+      register.database,
+      judged.flatMap((one) => checkRecords(access, one, knowledge(0).now)),
+    );
     for (const { result } of judged) if ('problem' in result) markRecorded(result.problem);
     return judged.map(({ result }) => result);
   } catch (error) {
@@ -95,9 +98,16 @@ function decideAll(register: Register, item: CheckItem, patientKey: Buffer, know
   const profile = knowledge.profileOf(patientKey);
   if (profile.unreadable.length > 0) register.log.error('consent cannot be read', { consents: profile.unreadable });
   const at = item.at ?? knowledge.now;
-  const categories: readonly (string | undefined)[] = item.dataCategories.length === 0 ? [undefined] : item.dataCategories;
+  const categories: readonly (string | undefined)[] =
+    item.dataCategories.length === 0 ? [undefined] : item.dataCategories;
   return categories.map((dataCategory) => {
-    const question = { holder, requester, purpose: item.purpose, at, ...(dataCategory === undefined ? {} : { dataCategory }) };
+    const question = {
+      holder,
+      requester,
+      purpose: item.purpose,
+      at,
+      ...(dataCategory === undefined ? {} : { dataCategory }),
+    };
     const decision = decide(register.catalogue, question, profile);
     if (typeof decision === 'string') throw askingProblem(decision);
     return { decisionId: auditId(knowledge.now), evaluatedAt: knowledge.now, decision };

@@ -30,7 +30,12 @@ export async function choose(unit: Unit, choice: Choice): Promise<Stored[]> {
   const citizen = await openCitizen(unit, patientKey, choice.bsn);
   const rows = await resolveRows(unit, choice);
   const current = (await findConsents(unit.sql, [patientKey])).filter(countsNow);
-  const plans = planChoice(unit.register.catalogue, current.flatMap(answersOf), resolve(rows, choice), citizen.underSixteen);
+  const plans = planChoice(
+    unit.register.catalogue,
+    current.flatMap(answersOf),
+    resolve(rows, choice),
+    citizen.underSixteen,
+  );
   const entities: string[] = [];
   for (const plan of plans) entities.push(await write(unit, citizen, rows, plan, current));
   unit.note({ patientKey, detail: { entities } });
@@ -50,7 +55,8 @@ function countsNow({ status }: ConsentRow): boolean {
 /** A consent with its answers; an emergency grant has none that a choice could change. */
 function answersOf({ id, recordedAt, rule }: ConsentRow): CurrentConsent[] {
   const stored = rule as StoredRule | null;
-  if (stored === null || stored.grant !== undefined || typeof stored.holder !== 'string' || stored.holder === 'all') return [];
+  if (stored === null || stored.grant !== undefined || typeof stored.holder !== 'string' || stored.holder === 'all')
+    return [];
   return [{ id, recordedAt, rule: { ...stored, holder: stored.holder } }];
 }
 
@@ -75,7 +81,12 @@ async function resolveRows(unit: Unit, choice: Choice): Promise<Rows> {
       (type) => catalogue.organisationTypes.get(type)?.holderCategory ?? [],
     );
     if (codes.length === 0) {
-      throw problem('invalid', 'holder-not-registered', 'The holder organisation is not registered.', answer.expression);
+      throw problem(
+        'invalid',
+        'holder-not-registered',
+        'The holder organisation is not registered.',
+        answer.expression,
+      );
     }
     requireQuestions(catalogue, answer, codes);
     rows.set(placeText(answer.holder), widestRow(catalogue, codes));
@@ -91,7 +102,9 @@ function categoryRows(catalogue: Catalogue): [PlaceText, Row][] {
 function widestRow(catalogue: Catalogue, codes: readonly string[]): Row {
   const categories = [...new Set(codes.map((code) => dataCategoryOfRow(catalogue, code) ?? ''))];
   const [first = ''] = categories;
-  const widest = categories.find((wide) => categories.every((one) => catalogue.dataCategories.get(wide)?.covers.has(one)));
+  const widest = categories.find((wide) =>
+    categories.every((one) => catalogue.dataCategories.get(wide)?.covers.has(one)),
+  );
   const requesters = codes.flatMap((code) => catalogue.holderCategories.get(code)?.requesterCategories ?? []);
   return { dataCategory: widest ?? first, requesterCategories: [...new Set(requesters)] };
 }
@@ -118,7 +131,8 @@ async function write(
   current: readonly ConsentRow[],
 ): Promise<string> {
   const before = current.find(({ id }) => id === plan.id);
-  const category = rows.get(plan.holder)?.dataCategory ?? (before?.rule as StoredRule | null | undefined)?.category ?? '';
+  const category =
+    rows.get(plan.holder)?.dataCategory ?? (before?.rule as StoredRule | null | undefined)?.category ?? '';
   const consent = consentOf({
     status: plan.answers.size === 0 ? 'inactive' : plan.pending ? 'proposed' : 'active',
     patient: citizen.reference,
@@ -130,9 +144,13 @@ async function write(
     origin: 'portal',
     catalogueVersion: unit.register.catalogue.version,
   });
-  const { content, search, insert, update } = await draftConsent(unit, consent, citizen.patientKey);
+  const draft = await draftConsent(unit, consent, citizen.patientKey);
+  const { content, search } = draft;
   const version = { id: before?.id ?? randomUUID(), recordedAt: citizen.now, content, search };
-  const row = before === undefined ? await insert(unit.sql, version) : await update(unit.sql, { ...version, method: 'update' });
+  const row =
+    before === undefined
+      ? await draft.insert(unit.sql, version)
+      : await draft.update(unit.sql, { ...version, method: 'update' });
   if (row === undefined) throw new Error('a consent that was locked could not be written');
   return `Consent/${row.id}/_history/${row.version}`;
 }

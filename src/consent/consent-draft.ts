@@ -22,7 +22,7 @@ export async function draftConsent(unit: Unit, consent: Consent, patientKey: Buf
   const { catalogue, conformance } = unit.register;
   const rule = ruleOf(catalogue, consent, await registeredOrganizations(unit, consent));
   const counts = consent.status === 'active' || consent.status === 'proposed';
-  const standing = { status: consent.status ?? '', rule: counts ? rule : null };
+  const standing = { status: consent.status, rule: counts ? rule : null };
   const content = withoutMeta(consent, CONSENT_PROFILE);
   return {
     content,
@@ -41,7 +41,10 @@ function holderPlaces({ holder }: StoredRule): string[] {
 async function registeredOrganizations(unit: Unit, consent: Consent): Promise<Map<string, RegisteredOrganization>> {
   const names = organizationsNamedIn(consent);
   const ids = names.flatMap((name) => (name.startsWith('Organization/') ? [name.slice('Organization/'.length)] : []));
-  const rows: OrganizationRow[] = await findOrganizations(unit.sql, names.filter((name) => !name.includes('/')));
+  const rows: OrganizationRow[] = await findOrganizations(
+    unit.sql,
+    names.filter((name) => !name.includes('/')),
+  );
   for (const id of ids) {
     const row = await readResource(unit.sql, ORGANIZATION, id);
     if (row !== undefined && !row.deleted) rows.push(row);

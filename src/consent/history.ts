@@ -76,7 +76,13 @@ function pageOf({ count, cursor }: HistoryRequest) {
 function shown<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Row, version: Version): ShownVersion {
   const { id, version: number, recordedAt, method, content } = version;
   if (content === null) return { id, version: number, recordedAt, method };
-  return { id, version: number, recordedAt, method, resource: withMeta(kind.show(unit, row, content), id, number, recordedAt) };
+  return {
+    id,
+    version: number,
+    recordedAt,
+    method,
+    resource: withMeta(kind.show(unit, row, content), id, number, recordedAt),
+  };
 }
 
 /** One note per citizen, so that each finds it in their own log. */

@@ -3,7 +3,13 @@ import { ORGANISATION_TYPE_SYSTEM } from '../catalogue/catalogue.ts';
 import { readUra, URA_SYSTEM } from '../fhir/identifiers.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { problem } from '../problem.ts';
-import { findOrganizations, insertOrganization, ORGANIZATION, type OrganizationRow, updateOrganization } from '../storage/organization.ts';
+import {
+  findOrganizations,
+  insertOrganization,
+  ORGANIZATION,
+  type OrganizationRow,
+  updateOrganization,
+} from '../storage/organization.ts';
 import type { Unit } from './perform.ts';
 import type { AnyResource, Prepared, ResourceKind } from './resource-kind.ts';
 import { withoutMeta } from './stored.ts';
@@ -52,7 +58,12 @@ function typesOf({ register }: Unit, organization: Organization): string[] {
   const types = codings.filter(({ system }) => system === ORGANISATION_TYPE_SYSTEM).map(({ code }) => code ?? '');
   const strange = types.some((type) => register.catalogue.organisationTypes.get(type)?.requesterCategory === undefined);
   if (strange || types.length === 0) {
-    throw problem('invalid', 'type-not-in-care', 'Only organisations with a type in care are registered.', 'Organization.type');
+    throw problem(
+      'invalid',
+      'type-not-in-care',
+      'Only organisations with a type in care are registered.',
+      'Organization.type',
+    );
   }
   return [...new Set(types)];
 }

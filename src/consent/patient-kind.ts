@@ -81,6 +81,8 @@ function withoutBsn(patient: Patient): Patient {
 }
 
 function withBsn(patient: Patient, bsn: string): AnyResource {
-  const identifier = (patient.identifier ?? []).map((one) => (one.system === BSN_SYSTEM ? { ...one, value: bsn } : one));
+  const identifier = (patient.identifier ?? []).map((one) =>
+    one.system === BSN_SYSTEM ? { ...one, value: bsn } : one,
+  );
   return { ...patient, identifier };
 }

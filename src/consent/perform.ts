@@ -2,7 +2,7 @@ import { appendRecords } from '../audit/append.ts';
 import { auditId, type AuditDetail, type AuditRecord } from '../audit/record.ts';
 import type { Caller } from '../auth/caller.ts';
 import { permit, type Target } from '../auth/permissions.ts';
-import { Problem } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 import { inTransaction, type Sql } from '../storage/database.ts';
 import { readClock } from '../storage/clock.ts';
 import { asProblem } from '../storage/database-problem.ts';
@@ -34,7 +34,10 @@ export interface Unit {
 
 /** A way to run units: each in its own transaction, or all in one (a FHIR transaction). */
 export interface Desk {
-  run<T>(access: Access & { readonly caller: Caller; readonly target: Target }, work: (unit: Unit) => Promise<T>): Promise<T>;
+  run<T>(
+    access: Access & { readonly caller: Caller; readonly target: Target },
+    work: (unit: Unit) => Promise<T>,
+  ): Promise<T>;
 }
 
 const recorded = new WeakSet<Problem>();

@@ -81,7 +81,10 @@ function planCertain(
   const holders = new Set(answers.map(({ holder }) => holder));
   return [...holders].flatMap((holder) => {
     const there = current.filter(({ rule }) => rule.holder === holder);
-    const touched = touchedPlaces(answers.filter((answer) => answer.holder === holder), there);
+    const touched = touchedPlaces(
+      answers.filter((answer) => answer.holder === holder),
+      there,
+    );
     const target = targetOf(current, holder, pending);
     const planned = there.filter(({ id }) => id !== target.id).map((consent) => without(consent, touched, pending));
     const before = there.find(({ id }) => id === target.id);
@@ -98,7 +101,8 @@ function touchedPlaces(
 ): Map<PlaceText, ChosenAnswer['decision']> {
   const touched = new Map<PlaceText, ChosenAnswer['decision']>();
   for (const { requesters, wholeRow, decision } of answers) {
-    const recorded = wholeRow && decision === 'clear' ? there.flatMap(({ rule }) => rule.answers.map(([place]) => place)) : [];
+    const recorded =
+      wholeRow && decision === 'clear' ? there.flatMap(({ rule }) => rule.answers.map(([place]) => place)) : [];
     for (const place of [...requesters, ...recorded]) touched.set(place, decision);
   }
   return touched;
@@ -109,7 +113,11 @@ function setOnly(touched: ReadonlyMap<PlaceText, ChosenAnswer['decision']>): [Pl
 }
 
 /** The answers of a consent that the choice leaves alone. Under 16 a refusal is not cleared without a parent. */
-function untouched(consent: CurrentConsent, touched: ReadonlyMap<PlaceText, string>, pending: boolean): [PlaceText, Given][] {
+function untouched(
+  consent: CurrentConsent,
+  touched: ReadonlyMap<PlaceText, string>,
+  pending: boolean,
+): [PlaceText, Given][] {
   return consent.rule.answers
     .filter(([place, given]) => !touched.has(place) || (pending && given === 'deny' && touched.get(place) === 'clear'))
     .map(([place, given]) => [place, given]);
@@ -128,7 +136,11 @@ function without(
 }
 
 /** The newest consent of the citizen about this holder that may be written, or a new one. */
-function targetOf(current: readonly CurrentConsent[], holder: PlaceText, pending: boolean): Omit<PlannedConsent, 'answers'> {
+function targetOf(
+  current: readonly CurrentConsent[],
+  holder: PlaceText,
+  pending: boolean,
+): Omit<PlannedConsent, 'answers'> {
   const mine = current.filter(
     ({ rule }) => rule.holder === holder && rule.authority === 'citizen' && rule.pending === pending,
   );

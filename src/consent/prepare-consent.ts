@@ -67,10 +67,20 @@ function requireHonestProvenance(consent: Consent, { now }: Citizen): void {
   const origin = consent.extension?.findIndex(({ url }) => url === ORIGIN_EXTENSION) ?? -1;
   if (isWithdrawal(consent)) return;
   if (consent.extension?.[origin]?.valueCode !== 'portal') {
-    throw problem('invalid', 'origin-not-portal', 'A citizen records with origin portal.', `Consent.extension[${origin}].value`);
+    throw problem(
+      'invalid',
+      'origin-not-portal',
+      'A citizen records with origin portal.',
+      `Consent.extension[${origin}].value`,
+    );
   }
   if (consent.organization !== undefined) {
-    throw problem('invalid', 'recorded-by-citizen', 'No organisation records for a citizen here.', 'Consent.organization');
+    throw problem(
+      'invalid',
+      'recorded-by-citizen',
+      'No organisation records for a citizen here.',
+      'Consent.organization',
+    );
   }
   if (consent.verification !== undefined) {
     throw problem('invalid', 'verification-not-own', 'A parent confirms, not the citizen.', 'Consent.verification');
@@ -91,7 +101,12 @@ function requireStatus(consent: Consent, citizen: Citizen, before: ConsentRow | 
     throw problem('invalid', 'status-not-for-age', text, 'Consent.status');
   }
   if (citizen.underSixteen && before?.status === 'active') {
-    throw problem('invalid', 'confirmed-stays', 'What a parent confirmed is not rewritten: record a new proposal.', 'Consent.status');
+    throw problem(
+      'invalid',
+      'confirmed-stays',
+      'What a parent confirmed is not rewritten: record a new proposal.',
+      'Consent.status',
+    );
   }
 }
 

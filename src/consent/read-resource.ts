@@ -1,9 +1,5 @@
 import { problem } from '../problem.ts';
-import {
-  type Current,
-  readResource as readRow,
-  readResourceVersion as readVersionRow,
-} from '../storage/versioned.ts';
+import { type Current, readResource as readRow, readResourceVersion as readVersionRow } from '../storage/versioned.ts';
 import type { Unit } from './perform.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { type Stored, storedOf, withMeta } from './stored.ts';
@@ -12,7 +8,11 @@ import { type Stored, storedOf, withMeta } from './stored.ts';
  * The current version.
  * @throws Problem not-found, also for one that the caller may not see; gone
  */
-export async function readResource<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, id: string): Promise<Stored> {
+export async function readResource<Row extends Current>(
+  unit: Unit,
+  kind: ResourceKind<Row>,
+  id: string,
+): Promise<Stored> {
   const row = await findVisible(unit, kind, id);
   noteRead(unit, kind, row, row.version);
   if (row.deleted) throw problem('gone', 'deleted', 'This resource was deleted.');

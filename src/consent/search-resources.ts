@@ -54,7 +54,9 @@ function namesOf({ self }: SearchRequest): string[] {
 /** A BSN becomes the pseudonym under which the citizen is stored, before it goes anywhere. */
 function filtersOf({ register }: Unit, { filters }: SearchRequest): Selection['filters'] {
   return filters.map((filter) =>
-    filter.kind === 'bsn' ? { kind: 'patientKey', values: filter.values.map((bsn) => register.vault.keyOf(bsn)) } : filter,
+    filter.kind === 'bsn'
+      ? { kind: 'patientKey', values: filter.values.map((bsn) => register.vault.keyOf(bsn)) }
+      : filter,
   );
 }
 
@@ -74,7 +76,11 @@ function noteMatches<Row extends Current>(
   }
 }
 
-async function include(unit: Unit, matches: readonly Stored[], { include, revinclude }: SearchRequest): Promise<Stored[]> {
+async function include(
+  unit: Unit,
+  matches: readonly Stored[],
+  { include, revinclude }: SearchRequest,
+): Promise<Stored[]> {
   const referred = matches.flatMap(({ resource }) =>
     resource.resourceType === 'Consent' ? include.flatMap((inclusion) => referencesOf(resource, inclusion)) : [],
   );

@@ -21,14 +21,16 @@ export function storedOf<Row extends Current>(unit: Unit, kind: ResourceKind<Row
 
 /** Puts id, version and moment on a resource; what it says about itself otherwise stays. */
 export function withMeta(resource: AnyResource, id: string, version: number, recordedAt: number): AnyResource {
-  const { resourceType, id: _id, meta, ...rest } = resource;
   const lastUpdated = new Date(recordedAt).toISOString();
-  return { resourceType, id, meta: { ...meta, versionId: String(version), lastUpdated }, ...rest } as AnyResource;
+  const meta = { ...resource.meta, versionId: String(version), lastUpdated };
+  return Object.assign({ resourceType: resource.resourceType, id, meta }, resource, { id, meta }) as AnyResource;
 }
 
 /** What is stored of a resource: without id, and without the parts of meta that are ours to say. */
 export function withoutMeta<T extends AnyResource>(resource: T, profile: string): T {
-  const { id: _id, meta, ...rest } = resource;
-  const { versionId: _version, lastUpdated: _updated, ...kept } = meta ?? {};
-  return { ...rest, meta: { ...kept, profile: [profile] } } as unknown as T;
+  const copy = { ...resource, meta: { ...resource.meta, profile: [profile] } };
+  delete copy.id;
+  delete copy.meta.versionId;
+  delete copy.meta.lastUpdated;
+  return copy;
 }

@@ -1,9 +1,8 @@
 import { problem } from '../problem.ts';
 import type { Problem } from '../problem.ts';
+import { MAX_DEPTH, MAX_VALUES } from './limits.ts';
 import { hasRefusedCharacter } from './text.ts';
 
-const MAX_DEPTH = 32;
-const MAX_NODES = 100_000;
 /** Names through which a plain assignment could reach a prototype. */
 const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -23,7 +22,7 @@ interface Scan {
   readonly text: string;
   readonly keys: (Set<string> | undefined)[];
   at: number;
-  nodes: number;
+  values: number;
   keyComes: boolean;
 }
 
@@ -53,7 +52,7 @@ function parse(text: string): unknown {
 
 /** Runs before the parser, so that depth and size are limited before anything is built; the grammar is the parser's. */
 function refuseDangers(text: string): void {
-  const scan: Scan = { text, keys: [], at: 0, nodes: 1, keyComes: false };
+  const scan: Scan = { text, keys: [], at: 0, values: 1, keyComes: false };
   while (scan.at < text.length) step(scan);
 }
 
@@ -89,8 +88,8 @@ function next(scan: Scan): void {
 }
 
 function count(scan: Scan): void {
-  scan.nodes += 1;
-  if (scan.nodes > MAX_NODES) throw problem('malformed', 'json-size', 'The body holds more than 100,000 values.');
+  scan.values += 1;
+  if (scan.values > MAX_VALUES) throw problem('malformed', 'json-size', 'The body holds more than 100,000 values.');
 }
 
 function readString(scan: Scan): void {

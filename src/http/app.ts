@@ -10,7 +10,11 @@ import { sendProblem } from './send.ts';
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 
 /** The Express stack, in order: this function is the list of steps a request goes through. */
-export function createApp(parts: { readonly log: Log; readonly health: Health; readonly fhir: RequestHandler }): Express {
+export function createApp(parts: {
+  readonly log: Log;
+  readonly health: Health;
+  readonly fhir: RequestHandler;
+}): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

@@ -18,7 +18,7 @@ export function auditRoutes(): GuardedRoute[] {
 function read({ desk, caller, requestId, parameters }: Exchange): Promise<FhirResponse> {
   return desk.run({ caller, requestId, target: 'AuditEvent.read' }, async (unit) => {
     const event = await readAuditEvent(unit, parameters['id'] ?? '');
-    return { status: 200, resource: event, version: 1, lastModified: Date.parse(event.recorded ?? '') };
+    return { status: 200, resource: event, version: 1, lastModified: Date.parse(event.recorded) };
   });
 }
 

@@ -8,7 +8,12 @@ import { subset } from '../fhir/subset.ts';
 import type { Exchange } from './fhir-exchange.ts';
 
 /** A page of matches as a searchset, with its links. */
-export function searchBundle({ baseUrl, register }: Exchange, type: string, request: SearchRequest, found: Found): Bundle {
+export function searchBundle(
+  { baseUrl, register }: Exchange,
+  type: string,
+  request: SearchRequest,
+  found: Found,
+): Bundle {
   const entry = (stored: Stored, mode: 'match' | 'include'): BundleEntry => ({
     fullUrl: `${baseUrl}/${stored.resource.resourceType}/${stored.id}`,
     resource: mode === 'match' ? subset(register.conformance, stored.resource, request) : stored.resource,
@@ -81,14 +86,21 @@ function versionEntry(baseUrl: string, type: string, version: ShownVersion): Bun
 
 function links(address: string, pairs: readonly SearchPair[], next: string | undefined): BundleLink[] {
   const url = (extra: readonly SearchPair[]): string => {
-    const query = new URLSearchParams([...pairs, ...extra].map(([name, value]): [string, string] => [name, value])).toString();
+    const query = new URLSearchParams(
+      [...pairs, ...extra].map(([name, value]): [string, string] => [name, value]),
+    ).toString();
     return query === '' ? address : `${address}?${query}`;
   };
   const self: BundleLink = { relation: 'self', url: url([]) };
   return next === undefined ? [self] : [self, { relation: 'next', url: url([['_cursor', next]]) }];
 }
 
-function bundle(type: 'searchset' | 'history', link: BundleLink[], entry: BundleEntry[], total: number | undefined): Bundle {
+function bundle(
+  type: 'searchset' | 'history',
+  link: BundleLink[],
+  entry: BundleEntry[],
+  total: number | undefined,
+): Bundle {
   return {
     resourceType: 'Bundle',
     type,

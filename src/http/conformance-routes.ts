@@ -49,5 +49,9 @@ function searchDefinitions({ request, baseUrl }: PublicExchange, type: string, d
       throw problem('malformed', 'search-parameter-unknown', 'Definitions are searched by url or _id only.');
     }
   }
-  return listBundle(baseUrl, type, found.map(([, definition]) => definition));
+  return listBundle(
+    baseUrl,
+    type,
+    found.map(([, definition]) => definition),
+  );
 }

@@ -11,6 +11,8 @@ export interface FhirRequest {
   readonly headers: FhirHeaders;
   /** Reads the body as JSON (strictly), on demand. */
   readonly json: (isPatch?: boolean) => unknown;
+  /** The id that a resource created by this request gets; otherwise one is made. */
+  readonly newId?: string;
   /** Reads the body as a search form, on demand. */
   readonly form: () => readonly (readonly [string, string])[];
 }

@@ -19,7 +19,9 @@ export function isUnchanged(
   lastModified: number,
 ): boolean {
   if (headers.ifNoneMatch !== undefined) {
-    return headers.ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === `"${version}"`);
+    return headers.ifNoneMatch
+      .split(',')
+      .some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === `"${version}"`);
   }
   if (headers.ifModifiedSince === undefined) return false;
   const since = Date.parse(headers.ifModifiedSince);

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import express, { type Request, type Response } from 'express';
 import { parseStrictJson } from '../fhir/strict-json.ts';
 import { problem } from '../problem.ts';
@@ -8,7 +9,9 @@ const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/j
 const PATCH_TYPE = 'application/json-patch+json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-const readRaw = express.raw({ type: () => true, limit: LIMIT });
+type ReadBody = (request: Request, response: Response, done: (error?: Error | null) => void) => void;
+
+const readRaw = promisify<Request, Response>(express.raw({ type: () => true, limit: LIMIT }) as ReadBody);
 
 /**
  * Reads the body as bytes, whatever its type; what it must be is decided by the interaction.
@@ -16,13 +19,12 @@ const readRaw = express.raw({ type: () => true, limit: LIMIT });
  */
 export async function readBytes(request: Request, response: Response): Promise<void> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      readRaw(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error as Error)));
-    });
+    await readRaw(request, response);
   } catch (cause) {
     const { status } = cause as { status?: number };
     if (status === 413) throw problem('too-large', 'body-too-large', 'The body is larger than 1 MB.', undefined, cause);
-    if (status === 415) throw problem('media-type', 'encoding-unsupported', 'This content encoding is not read.', undefined, cause);
+    if (status === 415)
+      throw problem('media-type', 'encoding-unsupported', 'This content encoding is not read.', undefined, cause);
     throw problem('malformed', 'body-unreadable', 'The body cannot be read.', undefined, cause);
   }
 }

@@ -16,7 +16,10 @@ import { readHistoryQuery, readSearch, soleMatch } from './search-query.ts';
 type Work = (unit: Unit, exchange: Exchange) => Promise<FhirResponse>;
 
 /** The rows of one resource type: FHIR's interactions, in the order of https://hl7.org/fhir/R4/http.html */
-export function resourceRoutes<Row extends StoredRow>(kind: ResourceKind<Row>, interactions: ReadonlySet<Interaction>): GuardedRoute[] {
+export function resourceRoutes<Row extends StoredRow>(
+  kind: ResourceKind<Row>,
+  interactions: ReadonlySet<Interaction>,
+): GuardedRoute[] {
   const row = (method: GuardedRoute['method'], path: string, interaction: Interaction, work: Work): GuardedRoute => {
     const target: Target = `${kind.type}.${interaction}`;
     return {
@@ -62,9 +65,12 @@ function create<Row extends StoredRow>(kind: ResourceKind<Row>): Work {
   return async (unit, exchange) => {
     const body = exchange.request.json();
     const { ifNoneExist } = exchange.request.headers;
-    const match = ifNoneExist === undefined ? undefined : await soleMatch(unit, kind, pairsOf(`?${ifNoneExist.replace(/^.*\?/, '')}`));
+    const match =
+      ifNoneExist === undefined
+        ? undefined
+        : await soleMatch(unit, kind, pairsOf(`?${ifNoneExist.replace(/^.*\?/, '')}`));
     if (match !== undefined) return { ...changed(kind, match), status: 200 };
-    return changed(kind, await createResource(unit, kind, body));
+    return changed(kind, await createResource(unit, kind, body, exchange.request.newId));
   };
 }
 
@@ -72,7 +78,7 @@ function update<Row extends StoredRow>(kind: ResourceKind<Row>): Work {
   return async (unit, exchange) => {
     const body = exchange.request.json();
     const id = exchange.parameters['id'] ?? (await conditionalId(unit, kind, exchange));
-    if (id === undefined) return changed(kind, await createResource(unit, kind, body));
+    if (id === undefined) return changed(kind, await createResource(unit, kind, body, exchange.request.newId));
     return changed(kind, await updateResource(unit, kind, id, body, expectedVersion(exchange.request.headers.ifMatch)));
   };
 }
@@ -81,7 +87,10 @@ function patch<Row extends StoredRow>(kind: ResourceKind<Row>): Work {
   return async (unit, exchange) => {
     const operations = exchange.request.json(true);
     const id = exchange.parameters['id'] ?? (await conditionalId(unit, kind, exchange)) ?? '';
-    return changed(kind, await patchResource(unit, kind, id, operations, expectedVersion(exchange.request.headers.ifMatch)));
+    return changed(
+      kind,
+      await patchResource(unit, kind, id, operations, expectedVersion(exchange.request.headers.ifMatch)),
+    );
   };
 }
 
@@ -95,7 +104,11 @@ function remove<Row extends StoredRow>(kind: ResourceKind<Row>): Work {
 }
 
 /** `PUT /Type?…`, `PATCH /Type?…`, `DELETE /Type?…`: the one resource the query finds. */
-async function conditionalId<Row extends StoredRow>(unit: Unit, kind: ResourceKind<Row>, { request }: Exchange): Promise<string | undefined> {
+async function conditionalId<Row extends StoredRow>(
+  unit: Unit,
+  kind: ResourceKind<Row>,
+  { request }: Exchange,
+): Promise<string | undefined> {
   const match = await soleMatch(unit, kind, request.query);
   return match?.id;
 }
@@ -127,7 +140,10 @@ function found({ resource, version, recordedAt }: Stored): FhirResponse {
   return { status: 200, resource, version, lastModified: recordedAt };
 }
 
-function changed({ type }: { readonly type: string }, { resource, id, version, recordedAt, created }: Stored): FhirResponse {
+function changed(
+  { type }: { readonly type: string },
+  { resource, id, version, recordedAt, created }: Stored,
+): FhirResponse {
   return {
     status: created ? 201 : 200,
     resource,

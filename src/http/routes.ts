@@ -30,12 +30,9 @@ export function createRoutes(register: Register, baseUrl: string): readonly Rout
     ...resourceRoutes(CONSENT_KIND, ALL),
     ...auditRoutes(),
     ...operationRoutes(),
-    bundleRoute(() => routes, baseUrl),
+    bundleRoute(() => routes),
   ];
-  const routes: readonly Route[] = [
-    ...guarded,
-    ...conformanceRoutes(register.conformance),
-    capabilityRoute(guarded, register.conformance, baseUrl),
-  ];
+  const described = [...guarded, ...conformanceRoutes(register.conformance)];
+  const routes: readonly Route[] = [...described, capabilityRoute(described, register.conformance, baseUrl)];
   return routes;
 }

@@ -39,9 +39,11 @@ export async function soleMatch<Row extends StoredRow>(
   query: readonly SearchPair[],
 ): Promise<Stored | undefined> {
   const search = parseSearch(unit.register.conformance, kind.type, query, 'url');
-  if (search.unfiltered) throw problem('malformed', 'condition-missing', 'A conditional interaction needs a search parameter.');
+  if (search.unfiltered)
+    throw problem('malformed', 'condition-missing', 'A conditional interaction needs a search parameter.');
   const { matches } = await searchResources(unit, kind, { ...search, count: 2 });
-  if (matches.length > 1) throw problem('version-stale', 'several-match', 'The condition matches more than one resource.');
+  if (matches.length > 1)
+    throw problem('version-stale', 'several-match', 'The condition matches more than one resource.');
   return matches[0];
 }
 
@@ -52,14 +54,16 @@ export function readHistoryQuery(query: readonly SearchPair[]): HistoryRequest {
     if (name === '_count') request = { ...request, count: readCount(value) };
     else if (name === '_since') request = { ...request, since: readSince(value) };
     else if (name === '_cursor') request = { ...request, cursor: decodeCursor(value) };
-    else if (name !== '_format') throw problem('malformed', 'search-parameter-unknown', 'A history takes _count and _since only.');
+    else if (name !== '_format')
+      throw problem('malformed', 'search-parameter-unknown', 'A history takes _count and _since only.');
   }
   return request;
 }
 
 function readCount(value: string): number {
   const count = /^[1-9]\d{0,8}$/.test(value) ? Number(value) : undefined;
-  if (count === undefined) throw problem('malformed', 'search-value-malformed', '_count must be a whole number above 0.');
+  if (count === undefined)
+    throw problem('malformed', 'search-value-malformed', '_count must be a whole number above 0.');
   return Math.min(count, MOST_VERSIONS);
 }
 

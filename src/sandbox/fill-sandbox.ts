@@ -13,7 +13,14 @@ import { findClient, saveClient } from '../storage/client.ts';
 import { findOrganizations } from '../storage/organization.ts';
 import { findPatients } from '../storage/patient.ts';
 import { saveSubscription } from '../storage/subscription.ts';
-import { CITIZEN_SCOPES, SANDBOX_CITIZENS, SANDBOX_CLIENTS, type SandboxAnswer, type SandboxCitizen, type SandboxClient } from './people.ts';
+import {
+  CITIZEN_SCOPES,
+  SANDBOX_CITIZENS,
+  SANDBOX_CLIENTS,
+  type SandboxAnswer,
+  type SandboxCitizen,
+  type SandboxClient,
+} from './people.ts';
 
 const REQUEST_ID = 'sandbox';
 const ADMIN: Caller = { role: 'admin', clientId: 'admin', scopes: new Set(['system/Organization.cruds']) };
@@ -39,7 +46,10 @@ async function addClient(register: Register, { id, role, organization }: Sandbox
   await saveClient(register.database, { id, role, active: true, ...bound });
 }
 
-async function addOrganization(desk: Desk, { ura, type, name }: NonNullable<SandboxClient['organization']>): Promise<void> {
+async function addOrganization(
+  desk: Desk,
+  { ura, type, name }: NonNullable<SandboxClient['organization']>,
+): Promise<void> {
   const resource: Organization = {
     resourceType: 'Organization',
     identifier: [{ system: URA_SYSTEM, value: ura }],

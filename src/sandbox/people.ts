@@ -25,7 +25,11 @@ export const SANDBOX_CLIENTS: readonly SandboxClient[] = [
   holder('hospital', '00005098', 'V4', 'Ziekenhuis Rivierenland', EMERGENCY_SCOPES),
   holder('post', '00000666', 'N6', 'Huisartsenpost Rivierenland', EMERGENCY_SCOPES),
   holder('laboratory', '90000382', 'L1', 'Laboratorium De Proef', HOLDER_SCOPES),
-  { id: 'exchange', role: 'exchange', scopes: ['system/Organization.rs', 'akkoord/consent.check', 'akkoord/consent.locate'] },
+  {
+    id: 'exchange',
+    role: 'exchange',
+    scopes: ['system/Organization.rs', 'akkoord/consent.check', 'akkoord/consent.locate'],
+  },
   { id: 'auditor', role: 'auditor', scopes: ['system/Organization.rs', 'akkoord/consent.check', 'akkoord/audit.read'] },
   { id: 'admin', role: 'admin', scopes: ['system/Organization.cruds'] },
 ];
@@ -49,7 +53,8 @@ export interface SandboxCitizen {
   readonly family: string;
   readonly birthDate: string;
   /** What the citizen chose, in the words of `Consent/$choose`; absent: nothing. */
-  readonly choice?: { readonly option: 'all' | 'none' } | { readonly option: 'certain'; readonly answers: readonly SandboxAnswer[] };
+  readonly choice?:
+    { readonly option: 'all' | 'none' } | { readonly option: 'certain'; readonly answers: readonly SandboxAnswer[] };
   /** All sandbox holders are subscribed for this citizen. */
   readonly subscribed: boolean;
 }
@@ -65,8 +70,22 @@ export interface SandboxAnswer {
 /** The test citizens. Their numbers are published test numbers; their names are made up. */
 export const SANDBOX_CITIZENS: readonly SandboxCitizen[] = [
   { bsn: '900186021', given: 'Noor', family: 'de Boer', birthDate: '1984-05-14', subscribed: true },
-  { bsn: '900203638', given: 'Karim', family: 'Haddad', birthDate: '1971-11-02', choice: { option: 'all' }, subscribed: true },
-  { bsn: '900203651', given: 'Els', family: 'van Dam', birthDate: '1950-01-30', choice: { option: 'none' }, subscribed: false },
+  {
+    bsn: '900203638',
+    given: 'Karim',
+    family: 'Haddad',
+    birthDate: '1971-11-02',
+    choice: { option: 'all' },
+    subscribed: true,
+  },
+  {
+    bsn: '900203651',
+    given: 'Els',
+    family: 'van Dam',
+    birthDate: '1950-01-30',
+    choice: { option: 'none' },
+    subscribed: false,
+  },
   { bsn: '999999011', given: 'Sem', family: 'Jansen', birthDate: '2012-03-07', subscribed: false },
   { bsn: '999990019', given: 'Femke', family: 'Jansen', birthDate: '1982-08-21', subscribed: false },
   {

@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compose, type Server } from '../../src/compose.ts';
+import type { Log } from '../../src/log.ts';
+import { citizenToken, clientToken } from '../../src/sandbox/issue-token.ts';
+import { openSandboxKeys } from '../../src/sandbox/keys.ts';
+import { LIMIT_MS, openTestDatabase, type TestDatabase } from './test-database.ts';
+
+/** A FHIR answer, read. */
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed JSON; undefined for an empty body. */
+  readonly body: Body;
+}
+
+export interface Call {
+  readonly method?: string;
+  /** Whose token goes along: a sandbox client, or `citizen:<bsn>`; absent: none. */
+  readonly as?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; a string goes as it is. */
+  readonly body?: unknown;
+}
+
+/** A whole server with the sandbox's people in it, on a database of its own. */
+export interface TestServer {
+  readonly baseUrl: string;
+  readonly server: Server;
+  readonly database: TestDatabase;
+  /** What the server has logged, one JSON text per line. */
+  readonly logged: readonly string[];
+  token(who: string): Promise<string>;
+  /** Calls the FHIR base (`/Consent/$check`). */
+  fhir<Body = unknown>(path: string, call?: Call): Promise<Answer<Body>>;
+  close(): Promise<void>;
+}
+
+/** Starts a server on a random port of loopback. */
+export async function openTestServer(): Promise<TestServer> {
+  const database = await openTestDatabase();
+  const dataDir = await mkdtemp(join(process.env['TEST_HOME'] ?? tmpdir(), 'server-'));
+  const port = await freePort();
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const logged: string[] = [];
+  const config = { host: '127.0.0.1', port, baseUrl, dataDir, databaseUrl: database.url, sandbox: true, logLevel: 'info' };
+  const server = await compose(config, recordingLog(logged));
+  const http = server.app.listen(port, '127.0.0.1');
+  await once(http, 'listening');
+  const keys = await openSandboxKeys(dataDir);
+  const token = (who: string) =>
+    who.startsWith('citizen:') ? citizenToken(keys, who.slice('citizen:'.length)) : clientToken(keys, who);
+  return {
+    baseUrl,
+    server,
+    database,
+    logged,
+    token,
+    fhir: async <Body>(path: string, call: Call = {}) => read<Body>(await send(`${baseUrl}/fhir${path}`, call, token)),
+    close: () => close(http, server, database, dataDir),
+  };
+}
+
+/** Gives the test file it is called in a server of its own; ask the returned function for it inside tests. */
+export function useTestServer(): () => TestServer {
+  let opened: TestServer | undefined;
+  beforeAll(async () => {
+    opened = await openTestServer();
+  }, LIMIT_MS);
+  afterAll(() => opened?.close(), LIMIT_MS);
+  return () => {
+    if (opened === undefined) throw new Error('the test server is opened before the first test');
+    return opened;
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function recordingLog(lines: string[]): Log {
+  const write = (level: string) => (message: unknown, detail?: unknown) => {
+    lines.push(JSON.stringify({ level, message, detail }));
+  };
+  return { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') } as unknown as Log;
+}
+
+async function send(url: string, call: Call, token: TestServer['token']): Promise<Response> {
+  const { as, body, headers, method = body === undefined ? 'GET' : 'POST' } = call;
+  return fetch(url, {
+    method,
+    headers: {
+      ...(as === undefined ? {} : { Authorization: `Bearer ${await token(as)}` }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/fhir+json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+}
+
+async function read<Body>(response: Response): Promise<Answer<Body>> {
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+}
+
+async function close(http: HttpServer, server: Server, database: TestDatabase, dataDir: string): Promise<void> {
+  server.announceStop();
+  http.close();
+  http.closeAllConnections();
+  await server.close();
+  await database.close();
+  await rm(dataDir, { recursive: true });
+}
