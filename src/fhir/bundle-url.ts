@@ -15,7 +15,7 @@ const DOTS = /^\.+$/;
 
 /**
  * Reads `entry.request.url`: a path below the base and a query, in exactly one spelling. Absolute addresses, dots, empty
- * segments, fragments and anything encoded in the path are refused.
+ * segments, fragments and anything encoded in the path are refused (rule 14).
  *
  * @throws Problem `malformed`
  */

@@ -47,7 +47,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const LONGEST_HEADER = 4000;
 
 /**
- * Reads a batch or transaction Bundle.
+ * Reads a batch or transaction Bundle (rule 9).
  *
  * @throws Problem `malformed` for a Bundle that cannot be read, or a transaction of which an entry cannot; `too-large`
  *   for more than 500 entries.

@@ -59,7 +59,7 @@ const BATCH = { request: { later: true, min: 1, max: Number.MAX_SAFE_INTEGER } }
 
 /**
  * Reads the input of `Consent/$check`: one question, or up to 500 `request` parts. A request that cannot be read becomes
- * a problem in its own place; it does not touch the others.
+ * a problem in its own place; it does not touch the others (rule 9).
  *
  * @throws Problem `malformed` (400), `invalid` (422) or, for more than 500 requests, `too-large` (413).
  */

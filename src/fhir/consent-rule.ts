@@ -16,7 +16,7 @@ type StandingAnswer = GivenAnswer & { readonly expression: string };
 
 /**
  * The rule the decision engine keeps for a Consent that is valid against our profile. A Consent that is rejected,
- * inactive or entered in error gives a rule without answers, whatever it says: withdrawing must always be possible.
+ * inactive or entered in error gives a rule without answers, whatever it says: withdrawing must always be possible (rule 10).
  *
  * @param organizations those of `organizationsNamedIn(consent)` that are registered
  * @throws Problem `invalid` naming the element that the engine would not honour

@@ -13,7 +13,7 @@ export const PATIENT_AGREED_EXTENSION = 'https://akkoord.example/fhir/StructureD
 /** An emergency grant lasts exactly this long: 259,200 seconds. */
 const GRANT_LENGTH = 259_200_000;
 
-/** The rule of an emergency grant. @throws Problem `invalid` naming the element that the engine would not honour. */
+/** The rule of an emergency grant (rule 11). @throws Problem `invalid` naming the element that the engine would not honour. */
 export function grantRuleOf(catalogue: Catalogue, consent: Consent, organizations: Organizations): StoredRule {
   if (consent.status !== 'active')
     throw refuse('grant-pending', 'An emergency grant waits for nobody.', 'Consent.status');

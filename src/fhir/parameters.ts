@@ -37,7 +37,7 @@ const RESOURCE_KEYS = new Set(['resourceType', 'id', 'meta', 'language', 'parame
 const MOST_ISSUES = 20;
 
 /**
- * Reads a Parameters resource of which every name, value type and cardinality is known beforehand.
+ * Reads a Parameters resource of which every name, value type and cardinality is known beforehand (rule 8).
  *
  * @throws Problem `malformed` naming each parameter that is unknown, of another type, repeated or missing.
  */

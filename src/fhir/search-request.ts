@@ -33,7 +33,7 @@ export const BY_BSN: ReadonlySet<string> = new Set([
 
 /**
  * Reads a search strictly: parameters, modifiers and values that are not known and defined for the type are refused, each
- * by name. A BSN is read from the body of a POST only.
+ * by name. A BSN is read from the body of a POST only (rules 12 and 13).
  *
  * @param pairs decoded, in the order given
  * @throws Problem `malformed`; `not-acceptable` for another format than JSON
