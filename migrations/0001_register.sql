@@ -9,7 +9,7 @@ create table patient (
   version integer not null,
   recorded_at timestamptz not null,
   deleted boolean not null,
-  content jsonb,
+  content json,
   search jsonb not null,
   patient_key bytea not null check (octet_length(patient_key) = 32),
   bsn_cipher bytea not null,
@@ -24,7 +24,7 @@ create table patient_history (
   version integer not null,
   recorded_at timestamptz not null,
   method text not null check (method in ('create', 'update', 'patch', 'delete')),
-  content jsonb,
+  content json,
   primary key (id, version)
 );
 create index patient_history_recorded on patient_history (recorded_at, id, version);
@@ -34,7 +34,7 @@ create table organization (
   version integer not null,
   recorded_at timestamptz not null,
   deleted boolean not null,
-  content jsonb,
+  content json,
   search jsonb not null,
   ura text collate "C" not null,
   types text[] not null,
@@ -49,7 +49,7 @@ create table organization_history (
   version integer not null,
   recorded_at timestamptz not null,
   method text not null check (method in ('create', 'update', 'patch', 'delete')),
-  content jsonb,
+  content json,
   ura text collate "C" not null,
   types text[] not null,
   primary key (id, version)
@@ -66,7 +66,7 @@ create table consent (
   deleted boolean not null,
   status text not null,
   rule jsonb,
-  content jsonb,
+  content json,
   search jsonb not null,
   primary key (patient_key, id),
   check (deleted = (content is null)),
@@ -86,7 +86,7 @@ create table consent_history (
   method text not null check (method in ('create', 'update', 'patch', 'delete')),
   status text not null,
   rule jsonb,
-  content jsonb,
+  content json,
   primary key (patient_key, id, version)
 );
 create index consent_history_id on consent_history (id, version);
