@@ -2,7 +2,7 @@ import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes
 import type { Issue, Problem, ProblemKind } from '../problem.ts';
 
 /** System of the stable codes in `issue.details`. */
-export const PROBLEM_SYSTEM = 'https://akkoord.example/fhir/CodeSystem/problem';
+const PROBLEM_SYSTEM = 'https://akkoord.example/fhir/CodeSystem/problem';
 
 type IssueType = OperationOutcomeIssue['code'];
 

@@ -2,7 +2,6 @@ import { drop, put, set } from './refused-changes.ts';
 import type { Change } from './refused-changes.ts';
 
 const URA = 'http://fhir.nl/fhir/NamingSystem/ura';
-const ROLES = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 const URL = 'https://akkoord.example/fhir/StructureDefinition';
 const coding = (system: string, code: string) => ({ coding: [{ system, code }] });
 const organisation = (value: string) => ({ identifier: { system: URA, value } });
