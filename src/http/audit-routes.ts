@@ -25,7 +25,7 @@ function read({ desk, caller, requestId, parameters }: Exchange): Promise<FhirRe
 function search(exchange: Exchange): Promise<FhirResponse> {
   const { desk, caller, requestId } = exchange;
   return desk.run({ caller, requestId, target: 'AuditEvent.search' }, async (unit) => {
-    const request = readSearch(unit, 'AuditEvent', exchange.request);
+    const request = await readSearch(unit, 'AuditEvent', exchange.request);
     const { events, total, next } = await searchAuditLog(unit, await auditSearch(unit, request));
     const shown = request.summary === 'count' || request.count === 0 ? [] : events;
     const link = next === undefined || shown.length === 0 ? undefined : encodeCursor(next);

@@ -1,4 +1,5 @@
 import type { HistoryRequest } from '../consent/history.ts';
+import { linkPairs } from '../consent/search-links.ts';
 import type { Unit } from '../consent/perform.ts';
 import type { ResourceKind, StoredRow } from '../consent/resource-kind.ts';
 import { searchResources } from '../consent/search-resources.ts';
@@ -16,7 +17,7 @@ const DEFAULT_VERSIONS = 50;
 const MUST_NARROW: ReadonlySet<string> = new Set(['Patient', 'Consent']);
 
 /** Reads a search from the query of a GET, or from the form (and the query) of a `POST _search`. */
-export function readSearch(unit: Unit, type: string, request: FhirRequest): SearchRequest {
+export async function readSearch(unit: Unit, type: string, request: FhirRequest): Promise<SearchRequest> {
   const { conformance } = unit.register;
   const isPost = request.method === 'POST';
   if (isPost) parseSearch(conformance, type, request.query, 'url');
@@ -25,7 +26,7 @@ export function readSearch(unit: Unit, type: string, request: FhirRequest): Sear
   if (search.unfiltered && MUST_NARROW.has(type)) {
     throw problem('malformed', 'search-too-wide', `A search of ${type} needs at least one search parameter.`);
   }
-  return search;
+  return { ...search, self: await linkPairs(unit, type, search) };
 }
 
 /**
