@@ -41,12 +41,28 @@ const DAY = 86_400_000;
 /** Audit partitions that exist ahead of today. */
 const DAYS_AHEAD = 7;
 
-/** Wires the server by hand: this function is the whole of it. */
-export async function compose(config: Config, log: Log): Promise<Server> {
-  const { vault, tokens } = await openTrust(config);
-  const base = await startDatabase(config, log);
-  const { database } = base;
-  const terminology = await newestCatalogue();
+/**
+ * Wires the server by hand: this function is the whole of it.
+ * @param catalogue FHIR resources of another catalogue version than the newest in `profiles/`
+ */
+export async function compose(config: Config, log: Log, catalogue?: readonly unknown[]): Promise<Server> {
+  const trust = await openTrust(config);
+  const home = await startDatabase(config, log);
+  try {
+    return await wire(config, log, trust, home, catalogue ?? (await newestCatalogue()));
+  } catch (error) {
+    await home.close();
+    throw error;
+  }
+}
+
+async function wire(
+  config: Config,
+  log: Log,
+  { vault, tokens }: Trust,
+  { database, lost, close }: DatabaseHome,
+  terminology: readonly unknown[],
+): Promise<Server> {
   const profiles = await Promise.all([readResources('r4'), readResources('built')]);
   const conformance = loadConformance([...profiles.flat(), ...terminology]);
   const register: Register = { database, catalogue: readCatalogue(terminology), conformance, vault, log };
@@ -60,12 +76,11 @@ export async function compose(config: Config, log: Log): Promise<Server> {
   return {
     app: createApp({ log, health: { isReady }, fhir: fhirHandler(server, identify) }),
     register,
-    databaseLost: base.lost,
+    databaseLost: lost,
     announceStop: () => (stopping = true),
-    async close() {
+    close: () => {
       clearInterval(partitions);
-      await database.close();
-      await base.stop();
+      return close();
     },
   };
 }
@@ -88,21 +103,25 @@ async function openTrust(config: Config): Promise<Trust> {
 interface DatabaseHome {
   readonly database: Database;
   readonly lost: Promise<void>;
-  stop(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 async function startDatabase(config: Config, log: Log): Promise<DatabaseHome> {
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config.dataDir, log) : undefined;
   const url = embedded?.url ?? config.databaseUrl ?? '';
+  let database: Database | undefined;
+  const close = async () => {
+    await database?.close();
+    await embedded?.stop();
+  };
   try {
     await migrate(url);
     const onConnectionLost = () => log.warn('database connection lost', {});
-    const database = await openDatabase(url, { applicationName: 'akkoord', onConnectionLost });
+    database = await openDatabase(url, { applicationName: 'akkoord', onConnectionLost });
     await ensurePartitions(database, DAYS_AHEAD);
-    const stop = async () => embedded?.stop();
-    return { database, lost: embedded?.lost ?? new Promise(() => undefined), stop };
+    return { database, lost: embedded?.lost ?? new Promise(() => undefined), close };
   } catch (error) {
-    await embedded?.stop();
+    await close();
     throw error;
   }
 }

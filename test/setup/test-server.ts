@@ -32,6 +32,8 @@ export interface TestServer {
   readonly baseUrl: string;
   readonly server: Server;
   readonly database: TestDatabase;
+  /** Folder of the sandbox's keys. */
+  readonly dataDir: string;
   /** What the server has logged, one JSON text per line. */
   readonly logged: readonly string[];
   token(who: string): Promise<string>;
@@ -40,15 +42,22 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+export interface TestServerOptions {
+  /** FHIR resources of another catalogue version than the newest. */
+  readonly catalogue?: readonly unknown[];
+  /** A server whose database and keys this one shares; they stay when this one closes. */
+  readonly beside?: TestServer;
+}
+
 /** Starts a server on a random port of loopback. */
-export async function openTestServer(): Promise<TestServer> {
-  const database = await openTestDatabase();
-  const dataDir = await mkdtemp(join(process.env['TEST_HOME'] ?? tmpdir(), 'server-'));
+export async function openTestServer({ catalogue, beside }: TestServerOptions = {}): Promise<TestServer> {
+  const database = beside?.database ?? (await openTestDatabase());
+  const dataDir = beside?.dataDir ?? (await mkdtemp(join(process.env['TEST_HOME'] ?? tmpdir(), 'server-')));
   const port = await freePort();
   const baseUrl = `http://127.0.0.1:${port}`;
   const logged: string[] = [];
   const config = { host: '127.0.0.1', port, baseUrl, dataDir, databaseUrl: database.url, sandbox: true, logLevel: 'info' };
-  const server = await compose(config, recordingLog(logged));
+  const server = await compose(config, recordingLog(logged), catalogue);
   const http = server.app.listen(port, '127.0.0.1');
   await once(http, 'listening');
   const keys = await openSandboxKeys(dataDir);
@@ -58,10 +67,14 @@ export async function openTestServer(): Promise<TestServer> {
     baseUrl,
     server,
     database,
+    dataDir,
     logged,
     token,
     fhir: async <Body>(path: string, call: Call = {}) => read<Body>(await send(`${baseUrl}/fhir${path}`, call, token)),
-    close: () => close(http, server, database, dataDir),
+    async close() {
+      await stop(http, server);
+      if (beside === undefined) await forget(database, dataDir);
+    },
   };
 }
 
@@ -112,11 +125,14 @@ async function read<Body>(response: Response): Promise<Answer<Body>> {
   return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
 }
 
-async function close(http: HttpServer, server: Server, database: TestDatabase, dataDir: string): Promise<void> {
+async function stop(http: HttpServer, server: Server): Promise<void> {
   server.announceStop();
   http.close();
   http.closeAllConnections();
   await server.close();
+}
+
+async function forget(database: TestDatabase, dataDir: string): Promise<void> {
   await database.close();
   await rm(dataDir, { recursive: true });
 }
