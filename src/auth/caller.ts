@@ -19,8 +19,3 @@ export interface CitizenCaller {
 
 /** Who is calling, as established from a verified token and the registry. */
 export type Caller = ClientCaller | CitizenCaller;
-
-/** Name of the caller for the log: a client id, or the word citizen. */
-export function callerName(caller: Caller): string {
-  return caller.role === 'citizen' ? 'citizen' : caller.clientId;
-}

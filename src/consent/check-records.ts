@@ -1,7 +1,7 @@
 import { auditId, type AuditedCheck, type AuditRecord } from '../audit/record.ts';
 import type { Caller } from '../auth/caller.ts';
 import type { CheckItem } from '../fhir/check-parameters.ts';
-import type { JudgedItem, RecordedDecision } from './check.ts';
+import type { JudgedItem, RecordedDecision } from './check-item.ts';
 
 interface Access {
   readonly caller: Caller;

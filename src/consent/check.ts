@@ -3,37 +3,15 @@ import { auditId } from '../audit/record.ts';
 import type { Caller } from '../auth/caller.ts';
 import { permit } from '../auth/permissions.ts';
 import { decide } from '../decision/decide.ts';
-import type { Decision } from '../decision/decision.ts';
 import type { CheckItem } from '../fhir/check-parameters.ts';
 import { type Problem, problem } from '../problem.ts';
 import { asProblem } from '../storage/database-problem.ts';
+import type { AdmittedItem, CheckInput, CheckResult, JudgedItem, RecordedDecision } from './check-item.ts';
 import { checkRecords } from './check-records.ts';
 import { askingProblem, partyOf } from './check-parties.ts';
 import { type Knowledge, readKnowledge } from './knowledge.ts';
 import { markRecorded, recordRefusal } from './perform.ts';
 import type { Register } from './register.ts';
-
-/** One decision with the id its audit record has. */
-export interface RecordedDecision {
-  readonly decisionId: string;
-  /** Milliseconds since the epoch. */
-  readonly evaluatedAt: number;
-  readonly decision: Decision;
-}
-
-/** What became of one item: a decision per data category asked, or why it could not be asked. */
-export type CheckResult = { readonly decisions: readonly RecordedDecision[] } | { readonly problem: Problem };
-
-/** An item of a call; one that could not be read carries its problem along, so that no neighbour suffers. */
-export type CheckInput = CheckItem | { readonly problem: Problem };
-
-/** An item the caller may ask, or why not. */
-export type AdmittedItem = { readonly item: CheckItem; readonly patientKey: Buffer } | { readonly problem: Problem };
-
-export interface JudgedItem {
-  readonly admitted: AdmittedItem;
-  readonly result: CheckResult;
-}
 
 /**
  * The closed question, for one item or many: read everything known in one statement, decide each, write every audit

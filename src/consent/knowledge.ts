@@ -1,7 +1,7 @@
 import { type ConsentProfile, EMPTY_PROFILE } from '../decision/consent-profile.ts';
 import { readProfile } from '../decision/stored-rule.ts';
 import { type DecisionRows, readForDecision, readForDecisionAt } from '../storage/decision-rows.ts';
-import type { AdmittedItem } from './check.ts';
+import type { AdmittedItem } from './check-item.ts';
 import type { Register } from './register.ts';
 
 /** What the register knows at one moment, as far as a call needs it. */

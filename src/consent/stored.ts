@@ -23,7 +23,7 @@ export function storedOf<Row extends Current>(unit: Unit, kind: ResourceKind<Row
 export function withMeta(resource: AnyResource, id: string, version: number, recordedAt: number): AnyResource {
   const lastUpdated = new Date(recordedAt).toISOString();
   const meta = { ...resource.meta, versionId: String(version), lastUpdated };
-  return Object.assign({ resourceType: resource.resourceType, id, meta }, resource, { id, meta }) as AnyResource;
+  return Object.assign({ resourceType: resource.resourceType, id, meta }, resource, { id, meta });
 }
 
 /** What is stored of a resource: without id, and without the parts of meta that are ours to say. */

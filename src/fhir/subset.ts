@@ -25,7 +25,9 @@ export function subset<T extends Resource>(
 
 function keep<T extends Resource>(conformance: Conformance, resource: T, wanted: (name: string) => boolean): T {
   const mandatory = topElements(conformance, resource, ({ min }) => (min ?? 0) > 0);
-  const kept = Object.entries(resource).filter(([name]) => ALWAYS.includes(name) || mandatory.has(name) || wanted(name));
+  const kept = Object.entries(resource).filter(
+    ([name]) => ALWAYS.includes(name) || mandatory.has(name) || wanted(name),
+  );
   const meta = { ...resource.meta, tag: [...(resource.meta?.tag ?? []), SUBSETTED] };
   return { ...(Object.fromEntries(kept) as T), meta };
 }
@@ -35,10 +37,14 @@ interface TopElement {
   readonly min?: number;
 }
 
-function topElements({ structureDefinitions }: Conformance, { resourceType }: Resource, test: (element: TopElement) => boolean) {
+function topElements(
+  { structureDefinitions }: Conformance,
+  { resourceType }: Resource,
+  test: (element: TopElement) => boolean,
+) {
   const definition = structureDefinitions.get(`http://hl7.org/fhir/StructureDefinition/${resourceType}`);
   const names = (definition?.snapshot?.element ?? []).flatMap((element) => {
-    const [, name, ...deeper] = (element.path ?? '').split('.');
+    const [, name, ...deeper] = element.path.split('.');
     return name !== undefined && deeper.length === 0 && test(element) ? [name] : [];
   });
   return new Set(names);

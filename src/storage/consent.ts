@@ -36,10 +36,6 @@ const FIND_CONSENTS = `
   select ${currentColumns(CONSENT)} from consent as t
   where t.patient_key = any($1::bytea[]) and not t.deleted order by t.recorded_at, t.id`;
 
-// The key of the table begins with the citizen, so it does not keep an id from being used twice.
-const TAKE_ID = `select pg_advisory_xact_lock(hashtextextended($1, 11))`;
-const IS_TAKEN = `select 1 from consent where id = $1`;
-
 function readConsentRow(raw: RawCurrent): ConsentRow {
   return {
     ...readCurrentColumns(raw),
@@ -49,21 +45,12 @@ function readConsentRow(raw: RawCurrent): ConsentRow {
   };
 }
 
-/** @throws Problem conflict when this citizen has a consent with this id (see `isConsentIdTaken` for the others) */
+/** @throws Problem conflict when this citizen has a consent with this id */
 export function insertConsent(
   sql: Sql,
   consent: NewVersion & Standing & { readonly patientKey: Buffer },
 ): Promise<ConsentRow> {
   return insertResource(sql, CONSENT, consent, [consent.patientKey, consent.status, consent.rule]);
-}
-
-/**
- * Whether any citizen has a consent with this id, deleted or not; until the transaction ends nobody else who asks can
- * take it. To be asked before an insert under an id that a caller chose; ids made here are random.
- */
-export async function isConsentIdTaken(sql: Sql, id: string): Promise<boolean> {
-  await sql.query(TAKE_ID, [id]);
-  return (await sql.query(IS_TAKEN, [id])).rowCount > 0;
 }
 
 /** The next version, of the same citizen; nothing when the id is unknown or `expected` not current. */

@@ -1,0 +1,25 @@
+import type { Decision } from '../decision/decision.ts';
+import type { CheckItem } from '../fhir/check-parameters.ts';
+import type { Problem } from '../problem.ts';
+
+/** One decision with the id its audit record has. */
+export interface RecordedDecision {
+  readonly decisionId: string;
+  /** Milliseconds since the epoch. */
+  readonly evaluatedAt: number;
+  readonly decision: Decision;
+}
+
+/** What became of one item: a decision per data category asked, or why it could not be asked. */
+export type CheckResult = { readonly decisions: readonly RecordedDecision[] } | { readonly problem: Problem };
+
+/** An item of a call; one that could not be read carries its problem along, so that no neighbour suffers. */
+export type CheckInput = CheckItem | { readonly problem: Problem };
+
+/** An item the caller may ask, or why not. */
+export type AdmittedItem = { readonly item: CheckItem; readonly patientKey: Buffer } | { readonly problem: Problem };
+
+export interface JudgedItem {
+  readonly admitted: AdmittedItem;
+  readonly result: CheckResult;
+}
