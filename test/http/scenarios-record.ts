@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { Bundle, Consent } from '@medplum/fhirtypes';
+import type { Place } from '../../src/decision/consent-profile.ts';
+import { placeText, type PlaceText, type StoredRule } from '../../src/decision/stored-rule.ts';
+import { consentOf } from '../../src/fhir/consent-resource.ts';
+import { validate } from '../../src/fhir/validate.ts';
+import { insertConsent } from '../../src/storage/consent.ts';
+import type { RecordedAnswer, RecordedGrant, Step } from '../decision/case.ts';
+import type { TestServer } from '../setup/test-server.ts';
+import { chooseParameters } from './scenarios-parameters.ts';
+
+/** The consents that carry a name in a case, by id. */
+export type CalledConsents = ReadonlyMap<string, string>;
+
+const FIRST_STEP = Date.parse('2026-01-05T09:00:00Z');
+const MINUTE = 60_000;
+const SEVENTY_TWO_HOURS = 72 * 60 * MINUTE;
+
+/** Makes a choice as the citizen and returns the Consents that count now, each of which must satisfy our own profile. */
+export async function choose(
+  server: TestServer,
+  bsn: string,
+  choice: Extract<Step, { choose: unknown }>['choose'],
+): Promise<readonly Consent[]> {
+  const body = chooseParameters(bsn, choice);
+  const answer = await server.fhir<Bundle<Consent>>('/Consent/$choose', { as: `citizen:${bsn}`, body });
+  expect(answer).toMatchObject({ status: 200, body: { resourceType: 'Bundle', type: 'searchset' } });
+  const consents = (answer.body.entry ?? []).flatMap(({ resource }) => resource ?? []);
+  for (const consent of consents) expect(validate(server.server.register.conformance, 'Consent', consent)).toEqual([]);
+  return consents;
+}
+
+/** Applies the steps of a case: choices through the door, what no door makes yet straight into the register. */
+export async function applyGiven(server: TestServer, bsn: string, given: readonly Step[]): Promise<CalledConsents> {
+  const called = new Map<string, string>();
+  for (const [index, step] of given.entries()) {
+    if ('choose' in step) await choose(server, bsn, step.choose);
+    else if ('called' in step) {
+      called.set(await record(server, bsn, step, FIRST_STEP + index * MINUTE), step.called);
+    } else throw new Error('a server keeps its catalogue');
+  }
+  return called;
+}
+
+async function record(
+  { server }: TestServer,
+  bsn: string,
+  step: Extract<Step, { called: string }>,
+  recordedAt: number,
+): Promise<string> {
+  const { database, vault, catalogue } = server.register;
+  const patientKey = vault.keyOf(bsn);
+  const content = consentOf({
+    status: 'active',
+    patient: 'Patient/somebody',
+    performer: 'Patient/somebody',
+    holder: 'answer' in step ? holderOf(step.answer) : { kind: 'category', code: 'HA' },
+    category: 'GGC002',
+    answers: [],
+    dateTime: recordedAt,
+    origin: 'portal',
+    catalogueVersion: catalogue.version,
+  });
+  const { status, rule } = standing(step);
+  const version = { id: randomUUID(), recordedAt, content, search: {}, patientKey, status, rule };
+  return (await insertConsent(database, version)).id;
+}
+
+function standing(step: Extract<Step, { called: string }>): { status: string; rule: object | null } {
+  if ('unreadable' in step) return { status: 'active', rule: { v: 2 } };
+  if ('grant' in step) return { status: 'active', rule: grantRule(step.grant) };
+  const { confirmation } = step.answer;
+  if (confirmation === 'rejected') return { status: 'rejected', rule: null };
+  return { status: confirmation === 'waiting' ? 'proposed' : 'active', rule: answerRule(step.answer) };
+}
+
+function answerRule(answer: RecordedAnswer): StoredRule {
+  const { decision, origin, confirmation, requesterCategory, requester } = answer;
+  return {
+    v: 1,
+    holder: placeText(holderOf(answer)),
+    category: 'GGC002',
+    authority: origin === 'migration' ? 'migrated' : 'citizen',
+    pending: confirmation === 'waiting',
+    answers: [[requesterCategory === undefined ? `o:${requester ?? ''}` : `c:${requesterCategory}`, decision]],
+  };
+}
+
+function holderOf({ holderCategory, holder }: RecordedAnswer): Place {
+  if (holderCategory !== undefined) return { kind: 'category', code: holderCategory };
+  return { kind: 'organisation', ura: holder ?? '' };
+}
+
+function grantRule(grant: RecordedGrant): StoredRule {
+  const start = Date.parse(grant.start);
+  const end = grant.end === undefined ? start + SEVENTY_TWO_HOURS : Date.parse(grant.end);
+  return {
+    v: 1,
+    holder: grant.holders === 'all' ? 'all' : grant.holders.map((ura): PlaceText => `o:${ura}`),
+    category: grant.dataCategory,
+    authority: 'citizen',
+    pending: false,
+    answers: [[`o:${grant.requester}`, 'permit']],
+    grant: { start, end, agreed: grant.patientAgreed === 'agreed' },
+  };
+}
