@@ -11,7 +11,7 @@ export interface ChosenAnswer {
   readonly decision: 'permit' | 'deny' | 'clear';
 }
 
-export interface Choice {
+interface Choice {
   readonly option: 'all' | 'none' | 'certain';
   readonly answers?: readonly ChosenAnswer[];
 }
