@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import type { Ask, ChosenAnswer, Expected, Step } from '../decision/case.ts';
+import { applySteps } from '../decision/apply-steps.ts';
+import { LIMIT_MS } from '../setup/test-database.ts';
+import { useTestServer } from '../setup/test-server.ts';
+import { answersIn, batchAnswersIn } from './scenarios-answer.ts';
+import { freshCitizen } from './scenarios-citizen.ts';
+import { batchParameters, checkParameters, type Question } from './scenarios-parameters.ts';
+import { choose } from './scenarios-record.ts';
+import { decideFrom, secondOpinion, storedProfile } from './scenarios-second-opinion.ts';
+
+const server = useTestServer();
+const RUNS = Number(process.env['CITIZEN_RUNS'] ?? 60);
+const seed = Number(process.env['CITIZEN_SEED'] ?? Date.now() % 2_147_483_647);
+
+type Choice = Extract<Step, { choose: unknown }>['choose'];
+
+/** Few places, so that a citizen's choices and the questions about them meet. */
+const requesterUras = ['00014332', '00000666', '00005098'];
+const rows = {
+  HA: ['RPZAC001', 'RPZAC104', 'RPZAC005'],
+  APO: ['RPZAC001', 'RPZAC005'],
+  ZKH: ['RPZAC001', 'RPZAC104'],
+} as const;
+const holderUras = { '00000659': 'HA', '00014332': 'APO', '00005098': 'ZKH' } as const;
+const holders = [
+  ...Object.entries(rows).map(([code, row]) => ({ place: { holderCategory: code }, row: [...row] })),
+  ...Object.entries(holderUras).map(([ura, code]) => ({ place: { holder: ura }, row: [...rows[code]] })),
+];
+
+const anyAnswer: fc.Arbitrary<ChosenAnswer> = fc.constantFrom(...holders).chain(({ place, row }) =>
+  fc
+    .record({
+      requesters: fc.oneof(
+        fc.constant({}),
+        fc.subarray(row, { minLength: 1 }).map((requesterCategory) => ({ requesterCategory })),
+        fc.subarray(requesterUras, { minLength: 1 }).map((requester) => ({ requester })),
+      ),
+      decision: fc.constantFrom('permit', 'deny', 'clear'),
+    })
+    .map(({ requesters, decision }) => ({ ...place, ...requesters, decision })),
+);
+const anyChoice: fc.Arbitrary<Choice> = fc.oneof(
+  { arbitrary: fc.constantFrom<Choice>({ option: 'all' }, { option: 'none' }), weight: 1 },
+  {
+    arbitrary: fc
+      .uniqueArray(anyAnswer, {
+        minLength: 1,
+        maxLength: 3,
+        selector: ({ holder, holderCategory }) => `${holder} ${holderCategory}`,
+      })
+      .map((answers): Choice => ({ option: 'certain', answers })),
+    weight: 4,
+  },
+);
+
+const parties = {
+  holders: [
+    ['00000659', 'Z3'],
+    ['90000697', 'Z3'],
+    ['00014332', 'J8'],
+    ['00005098', 'V4'],
+  ],
+  requesters: [
+    ['00014332', 'J8'],
+    ['00000666', 'N6'],
+    ['90000697', 'J8'],
+    ['00005098', 'V4'],
+    ['90000382', 'L1'],
+  ],
+} as const;
+const partyOf = ([ura, type]: readonly [string, string]) => ({ ura, type });
+const anyQuestion: fc.Arbitrary<Question> = fc.record(
+  {
+    holder: fc.constantFrom(...parties.holders).map(partyOf),
+    requester: fc.constantFrom(...parties.requesters).map(partyOf),
+    dataCategory: fc.constantFrom('GGC002', 'GGC012', 'GGC013'),
+    purpose: fc.constantFrom('TREAT', 'COC'),
+  },
+  { requiredKeys: ['holder', 'requester'] },
+);
+
+describe(`random citizens, by seed ${seed}`, () => {
+  it(
+    'are answered after each choice as the second evaluator does, from what is stored and from what was chosen',
+    async () => {
+      const life = fc.array(fc.tuple(anyChoice, fc.array(anyQuestion, { minLength: 1, maxLength: 6 })), {
+        minLength: 1,
+        maxLength: 5,
+      });
+      await fc.assert(fc.asyncProperty(life, liveThrough), { numRuns: RUNS, seed });
+    },
+    LIMIT_MS,
+  );
+});
+
+/** Makes the choices one by one; after each, the questions that go with it. */
+async function liveThrough(life: readonly (readonly [Choice, readonly Question[]])[]): Promise<void> {
+  const { catalogue } = server().server.register;
+  const bsn = freshCitizen();
+  const given: Step[] = [];
+  for (const [choice, questions] of life) {
+    await choose(server(), bsn, choice);
+    given.push({ choose: withExceptions(choice) });
+    const answers = batchAnswersIn(
+      await server().fhir('/Consent/$check', { as: 'exchange', body: batchParameters(catalogue, bsn, questions) }),
+    );
+    const stored = await storedProfile(server(), bsn);
+    const chosen = applySteps(catalogue, { given, asks: allAsks }).profile;
+    const opinion = (profile: typeof stored) =>
+      questions.map((question) =>
+        decideFrom(catalogue, profile, question, question.dataCategory as string | undefined, Date.now()),
+      );
+    expect(answers).toEqual(opinion(stored));
+    expect(answers.map(inShort)).toEqual(opinion(chosen).map(inShort));
+    await askAlone(bsn, questions[0], answers[0]);
+  }
+}
+
+/** A question by itself is answered as it was in the batch. */
+async function askAlone(bsn: string, question: Question | undefined, answer: Expected | undefined): Promise<void> {
+  if (question === undefined) throw new Error('each choice has a question');
+  const body = checkParameters(server().server.register.catalogue, bsn, question);
+  const alone = answersIn(await server().fhir('/Consent/$check', { as: 'exchange', body }));
+  expect(alone).toEqual(new Map([['', answer]]));
+  expect(await secondOpinion(server(), bsn, question)).toEqual(alone);
+}
+
+/** Clearing a whole row clears its answers about individual requesters too. */
+function withExceptions(choice: Choice): Choice {
+  const cleared = (choice.answers ?? [])
+    .filter(
+      ({ decision, requester, requesterCategory }) =>
+        decision === 'clear' && (requester ?? requesterCategory) === undefined,
+    )
+    .map((answer) => ({ ...answer, requester: requesterUras }));
+  return { ...choice, answers: [...(choice.answers ?? []), ...cleared] };
+}
+
+/** From these the steps learn of what type each organisation is. */
+const allAsks: readonly Ask[] = parties.holders.map((holder) => ({
+  holder: partyOf(holder),
+  requester: partyOf(holder),
+  expect: { error: 'holder-not-in-care' },
+}));
+
+function inShort(said: Expected): string {
+  return 'error' in said ? said.error : `${said.decision} ${said.reason} ${said.nextChangeAt ?? ''}`;
+}
