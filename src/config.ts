@@ -46,10 +46,10 @@ export class ConfigError extends Error {
 const BOOLEAN = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const PLAIN = z.object({
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(1).max(65535).default(8080),
   BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
-  DATA_DIR: z.string().min(1).default('./data'),
+  DATA_DIR: z.string().default('./data'),
   SANDBOX: BOOLEAN.optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
 });
@@ -60,6 +60,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 function secretText(env: Environment, name: string, wrong: string[]): string | undefined {
   const file = env[`${name}_FILE`];
   if (file === undefined) return env[name]?.trim();
+  if (env[name] !== undefined) wrong.push(`${name} and ${name}_FILE are both given: leave one out.`);
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {
@@ -68,18 +69,48 @@ function secretText(env: Environment, name: string, wrong: string[]): string | u
   }
 }
 
-function key(env: Environment, name: string, wrong: string[]): Buffer {
+/** A secret that must be there; nothing, and one sentence in `wrong`, when it is not or cannot be read. */
+function required(env: Environment, name: string, meaning: string, wrong: string[]): string | undefined {
+  const known = wrong.length;
   const text = secretText(env, name, wrong);
-  const bytes = Buffer.from(text ?? '', 'base64');
-  if (text === undefined || text === '') wrong.push(`${name} (or ${name}_FILE) is missing: 32 random bytes in base64.`);
-  else if (bytes.length !== 32) wrong.push(`${name} must be 32 bytes in base64.`);
+  if (wrong.length > known) return undefined;
+  if (text === undefined || text === '') wrong.push(`${name} (or ${name}_FILE) is missing: ${meaning}.`);
+  return text === '' ? undefined : text;
+}
+
+function key(env: Environment, name: string, wrong: string[]): Buffer {
+  const text = required(env, name, '32 random bytes in base64', wrong) ?? '';
+  const bytes = Buffer.from(text, 'base64');
+  const isKey = bytes.length === 32 && bytes.toString('base64') === text;
+  if (text !== '' && !isKey) wrong.push(`${name} must be 32 bytes in base64.`);
   return bytes;
 }
 
-function required(env: Environment, name: string, meaning: string, wrong: string[]): string {
-  const text = secretText(env, name, wrong);
-  if (text === undefined || text === '') wrong.push(`${name} (or ${name}_FILE) is missing: ${meaning}.`);
-  return text ?? '';
+/** A set of public keys, in which a private one has no business. */
+const KEY_SET = z.object({
+  keys: z.array(z.looseObject({ kty: z.string(), d: z.never().optional() })).min(1),
+});
+
+function keySet(env: Environment, name: string, wrong: string[]): string {
+  const text = required(env, name, 'the JSON Web Key Set of the issuer', wrong) ?? '';
+  if (text !== '' && !isKeySet(text)) wrong.push(`${name} must be a JSON Web Key Set of public keys.`);
+  return text;
+}
+
+function isKeySet(text: string): boolean {
+  try {
+    return KEY_SET.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
+
+function readDatabaseUrl(env: Environment, wrong: string[]): Pick<Config, 'databaseUrl'> {
+  const databaseUrl = secretText(env, 'DATABASE_URL', wrong);
+  if (databaseUrl === undefined) return {};
+  const isAddress = /^postgres(ql)?:/.test(databaseUrl) && URL.canParse(databaseUrl);
+  if (!isAddress) wrong.push('DATABASE_URL must have the form postgres://user:password@host:5432/database.');
+  return { databaseUrl };
 }
 
 function readSecrets(env: Environment, wrong: string[]): Pick<Config, 'secrets' | 'tokens'> {
@@ -88,23 +119,24 @@ function readSecrets(env: Environment, wrong: string[]): Pick<Config, 'secrets' 
     bsnCipherKey: key(env, 'BSN_CIPHER_KEY', wrong),
   };
   const tokens = {
-    issuer: required(env, 'TOKEN_ISSUER', 'the issuer of the access tokens', wrong),
-    audience: required(env, 'TOKEN_AUDIENCE', 'the audience the access tokens must name', wrong),
-    jwks: required(env, 'TOKEN_JWKS', 'the JSON Web Key Set of the issuer', wrong),
+    issuer: required(env, 'TOKEN_ISSUER', 'the issuer of the access tokens', wrong) ?? '',
+    audience: required(env, 'TOKEN_AUDIENCE', 'the audience the access tokens must name', wrong) ?? '',
+    jwks: keySet(env, 'TOKEN_JWKS', wrong),
   };
   return { secrets, tokens };
 }
 
 /**
- * Reads the environment.
+ * Reads the environment. A setting that is empty counts as not given.
  * @throws ConfigError with one sentence per missing or wrong setting.
  */
-export function readConfig(env: Environment = process.env): Config {
+export function readConfig(environment: Environment = process.env): Config {
+  const env = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ''));
   const plain = PLAIN.safeParse(env);
   const wrong = plain.success ? [] : plain.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`);
-  const databaseUrl = secretText(env, 'DATABASE_URL', wrong);
+  const database = readDatabaseUrl(env, wrong);
   const settings = plain.success ? plain.data : PLAIN.parse({});
-  const sandbox = settings.SANDBOX ?? databaseUrl === undefined;
+  const sandbox = settings.SANDBOX ?? database.databaseUrl === undefined;
   const secrets = sandbox ? {} : readSecrets(env, wrong);
   if (wrong.length > 0) throw new ConfigError(wrong);
   return Object.freeze({
@@ -112,7 +144,7 @@ export function readConfig(env: Environment = process.env): Config {
     port: settings.PORT,
     baseUrl: (settings.BASE_URL ?? `http://${settings.HOST}:${settings.PORT}`).replace(/\/$/, ''),
     dataDir: resolve(settings.DATA_DIR),
-    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...database,
     sandbox,
     logLevel: settings.LOG_LEVEL,
     ...secrets,
