@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { compose, type Server } from './compose.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
 import { createLog, type Log } from './log.ts';
 import { welcome } from './sandbox/welcome.ts';
 
@@ -11,32 +11,51 @@ const DRAIN = 10_000;
 /** Starts the server and keeps it until it is told to stop. */
 async function start(): Promise<void> {
   const config = readConfig();
+  const toldToStop = stopSignal();
   const log = createLog(config.logLevel);
   const server = await compose(config, log);
-  const http = server.app.listen(config.port, config.host);
-  await Promise.race([once(http, 'listening'), failure(http)]).catch(async (error: unknown) => {
-    await server.close();
-    throw error;
-  });
+  const http = await listen(server, config);
   if (config.sandbox) console.log(welcome(config.baseUrl));
   log.info('ready', { baseUrl: config.baseUrl, sandbox: config.sandbox });
-  await untilStop(server, log);
+  await untilStop(server, toldToStop, log);
   await stop(server, http, log);
 }
 
-async function failure(http: HttpServer): Promise<never> {
-  const [error] = (await once(http, 'error')) as [Error];
-  throw error;
+/**
+ * Resolves at the first signal to stop. Listens from the start on and to every signal after, because the one that nobody
+ * listens to ends the process at once and leaves its database behind: npm passes on what the terminal sent already.
+ */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
+  });
+}
+
+/** @throws Error with one sentence when the address cannot be had; then everything is closed again */
+async function listen(server: Server, config: Config): Promise<HttpServer> {
+  const http = server.app.listen(config.port, config.host);
+  try {
+    await once(http, 'listening');
+    return http;
+  } catch (cause) {
+    await server.close();
+    throw new Error(addressTrouble(config, (cause as NodeJS.ErrnoException).code), { cause });
+  }
+}
+
+function addressTrouble({ host, port }: Config, code = 'unknown'): string {
+  if (code === 'EADDRINUSE') return `Port ${port} of ${host} is in use: stop the other program or set another PORT.`;
+  if (code === 'EACCES') return `Port ${port} may not be used by this account: set another PORT.`;
+  return `HOST is no address of this machine that can be listened on (${code}).`;
 }
 
 /** Waits for a signal to stop, or for the embedded database to end by itself: then the next start repairs it. */
-async function untilStop(server: Server, log: Log): Promise<void> {
-  const signals = (['SIGTERM', 'SIGINT'] as const).map((signal) => once(process, signal));
+async function untilStop(server: Server, toldToStop: Promise<void>, log: Log): Promise<void> {
   const lost = server.databaseLost.then(() => {
     log.error('the embedded database has ended', {});
     process.exitCode = 1;
   });
-  await Promise.race([...signals, lost]);
+  await Promise.race([toldToStop, lost]);
 }
 
 /** Not ready, then no new connections, then what is under way, then the database. */
