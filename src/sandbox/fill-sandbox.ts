@@ -9,6 +9,7 @@ import { type Desk, inOneTransaction } from '../consent/perform.ts';
 import type { Register } from '../consent/register.ts';
 import { readChoose } from '../fhir/choose-parameters.ts';
 import { BSN_SYSTEM, URA_SYSTEM } from '../fhir/identifiers.ts';
+import { Problem } from '../problem.ts';
 import { findClient, saveClient } from '../storage/client.ts';
 import { findOrganizations } from '../storage/organization.ts';
 import { findPatients } from '../storage/patient.ts';
@@ -31,8 +32,16 @@ const ADMIN: Caller = { role: 'admin', clientId: 'admin', scopes: new Set(['syst
  * start that was cut short is completed by the next.
  */
 export async function fillSandbox(register: Register): Promise<void> {
-  for (const client of SANDBOX_CLIENTS) await addClient(register, client);
-  for (const citizen of SANDBOX_CITIZENS) await addCitizen(register, citizen);
+  for (const client of SANDBOX_CLIENTS) await unlessAnotherDid(() => addClient(register, client));
+  for (const citizen of SANDBOX_CITIZENS) await unlessAnotherDid(() => addCitizen(register, citizen));
+}
+
+/** Another server on the same database may add the same at the same moment: looking again then finds it. */
+async function unlessAnotherDid(add: () => Promise<void>): Promise<void> {
+  await add().catch((error: unknown) => {
+    if (error instanceof Problem && error.kind === 'conflict') return add();
+    throw error;
+  });
 }
 
 async function addClient(register: Register, { id, role, organization }: SandboxClient): Promise<void> {
