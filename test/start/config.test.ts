@@ -1,0 +1,134 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, readConfig } from '../../src/config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'akkoord-config-'));
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const keySet = (key: typeof privateKey) => JSON.stringify({ keys: [key.export({ format: 'jwk' })] });
+
+const SECRETS = {
+  BSN_HASH_KEY: Buffer.alloc(32, 1).toString('base64'),
+  BSN_CIPHER_KEY: Buffer.alloc(32, 2).toString('base64'),
+  TOKEN_ISSUER: 'https://issuer.example',
+  TOKEN_AUDIENCE: 'https://akkoord.example/fhir',
+  TOKEN_JWKS: keySet(publicKey),
+};
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function sentencesFor(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.sentences;
+    throw error;
+  }
+}
+
+describe('without any setting', () => {
+  it('the server is a sandbox on loopback with an embedded database', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({ host: '127.0.0.1', port: 8080, baseUrl: 'http://127.0.0.1:8080', sandbox: true });
+    expect(config.databaseUrl).toBeUndefined();
+    expect(config.secrets).toBeUndefined();
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('an empty setting counts as none', () => {
+    expect(readConfig({ PORT: '', HOST: '', DATABASE_URL: '', SANDBOX: '', BASE_URL: '' })).toEqual(readConfig({}));
+  });
+});
+
+describe('the sandbox', () => {
+  const DATABASE_URL = 'postgres://akkoord@127.0.0.1:5432/akkoord';
+  it.each([
+    { name: 'is on with the embedded database', env: {}, sandbox: true },
+    { name: 'is off with a database of your own', env: { DATABASE_URL, ...SECRETS }, sandbox: false },
+    { name: 'is on there when asked for', env: { DATABASE_URL, SANDBOX: 'true' }, sandbox: true },
+    { name: 'is off with the embedded database when asked for', env: { SANDBOX: 'false', ...SECRETS }, sandbox: false },
+  ])('$name', ({ env, sandbox }) => {
+    expect(readConfig(env).sandbox).toBe(sandbox);
+  });
+});
+
+describe('a secret', () => {
+  it('may lie in a file, with white space around it', () => {
+    const { BSN_HASH_KEY, ...others } = SECRETS;
+    const env = { SANDBOX: 'false', ...others, BSN_HASH_KEY_FILE: file('hash-key', `${BSN_HASH_KEY}\n`) };
+    expect(readConfig(env).secrets?.bsnHashKey).toEqual(Buffer.alloc(32, 1));
+  });
+
+  it('may be the address of the database', () => {
+    const env = { DATABASE_URL_FILE: file('address', 'postgres://akkoord@127.0.0.1/akkoord\n'), SANDBOX: 'true' };
+    expect(readConfig(env).databaseUrl).toBe('postgres://akkoord@127.0.0.1/akkoord');
+  });
+});
+
+describe('one sentence tells', () => {
+  const production = { SANDBOX: 'false', ...SECRETS };
+  it.each([
+    { wrong: 'a port that is none', env: { PORT: '99999' }, said: /^PORT: / },
+    { wrong: 'a port that would not be known', env: { PORT: '0' }, said: /^PORT: / },
+    { wrong: 'a word that is neither true nor false', env: { SANDBOX: 'yes' }, said: /^SANDBOX: / },
+    { wrong: 'a log level that is none', env: { LOG_LEVEL: 'loud' }, said: /^LOG_LEVEL: / },
+    { wrong: 'a base address that is none', env: { BASE_URL: 'ftp://akkoord.example' }, said: /^BASE_URL: / },
+    {
+      wrong: 'a database of another kind',
+      env: { DATABASE_URL: 'mysql://root:secret@127.0.0.1/akkoord', SANDBOX: 'true' },
+      said: /^DATABASE_URL must have the form postgres:/,
+    },
+    {
+      wrong: 'a database address that cannot be read',
+      env: { DATABASE_URL: 'postgres://akkoord:secret@:port/', SANDBOX: 'true' },
+      said: /^DATABASE_URL must have the form postgres:/,
+    },
+    {
+      wrong: 'a key that is too short',
+      env: { ...production, BSN_CIPHER_KEY: Buffer.alloc(16).toString('base64') },
+      said: /^BSN_CIPHER_KEY must be 32 bytes in base64\.$/,
+    },
+    {
+      wrong: 'a key in another alphabet',
+      env: { ...production, BSN_HASH_KEY: Buffer.alloc(32, 1).toString('hex') },
+      said: /^BSN_HASH_KEY must be 32 bytes in base64\.$/,
+    },
+    {
+      wrong: 'a file that is not there',
+      env: { ...production, TOKEN_JWKS: '', TOKEN_JWKS_FILE: join(folder, 'absent') },
+      said: /^TOKEN_JWKS_FILE names a file that cannot be read\.$/,
+    },
+    {
+      wrong: 'a secret given twice',
+      env: { ...production, BSN_HASH_KEY_FILE: file('again', SECRETS.BSN_HASH_KEY) },
+      said: /^BSN_HASH_KEY and BSN_HASH_KEY_FILE are both given/,
+    },
+    {
+      wrong: 'a key set that is no JSON',
+      env: { ...production, TOKEN_JWKS: 'keys' },
+      said: /^TOKEN_JWKS must be a JSON Web Key Set of public keys\.$/,
+    },
+    {
+      wrong: 'a key set with a private key',
+      env: { ...production, TOKEN_JWKS: keySet(privateKey) },
+      said: /^TOKEN_JWKS must be a JSON Web Key Set of public keys\.$/,
+    },
+  ])('$wrong', ({ env, said }) => {
+    const sentences = sentencesFor(env);
+    expect(sentences).toHaveLength(1);
+    expect(sentences[0]).toMatch(said);
+    expect(sentences[0]).not.toContain('secret@');
+  });
+
+  it('and says nothing about settings that are right', () => {
+    expect(sentencesFor(production)).toEqual([]);
+  });
+});

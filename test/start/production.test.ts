@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SignJWT, exportJWK, generateKeyPair } from 'jose';
+import { BsnVault } from '../../src/consent/bsn-vault.ts';
+import { LIMIT_MS, useTestDatabase } from '../setup/test-database.ts';
+import { ask, organization, patient, tokenIn, valueOf } from './ask.ts';
+import { buildServer } from './built-server.ts';
+import { newFolder, removeFolders } from './data-folders.ts';
+import { start, stopAll, stopServer } from './running-server.ts';
+
+const BSN = '999990019';
+const ISSUER = 'https://issuer.example';
+const AUDIENCE = 'https://akkoord.example/fhir';
+
+const database = useTestDatabase();
+
+beforeAll(buildServer, LIMIT_MS);
+
+afterAll(async () => {
+  await stopAll();
+  removeFolders();
+}, LIMIT_MS);
+
+interface Production {
+  readonly settings: Record<string, string>;
+  /** A token of the citizen with this BSN, by the issuer the server trusts. */
+  readonly citizenToken: (bsn: string) => Promise<string>;
+}
+
+/** Settings of a server for production, its secrets in files. */
+async function production(): Promise<Production> {
+  const { publicKey, privateKey } = await generateKeyPair('ES384');
+  const hashKey = randomBytes(32);
+  const cipherKey = randomBytes(32);
+  const secrets = {
+    BSN_HASH_KEY: hashKey.toString('base64'),
+    BSN_CIPHER_KEY: cipherKey.toString('base64'),
+    TOKEN_ISSUER: ISSUER,
+    TOKEN_AUDIENCE: AUDIENCE,
+    TOKEN_JWKS: JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES384' }] }),
+    DATABASE_URL: database().url,
+  };
+  const folder = newFolder();
+  const files = Object.entries(secrets).map(([name, text]) => {
+    writeFileSync(join(folder, name), `${text}\n`, { mode: 0o600 });
+    return [`${name}_FILE`, join(folder, name)] as const;
+  });
+  const citizenToken = (bsn: string) =>
+    new SignJWT({ akkoord_kind: 'citizen', scope: 'akkoord/consent.record akkoord/consent.check' })
+      .setProtectedHeader({ alg: 'ES384', typ: 'at+jwt' })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setSubject(new BsnVault(hashKey, cipherKey).keyOf(bsn).toString('base64url'))
+      .setJti('one')
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .sign(privateKey);
+  return { settings: { ...Object.fromEntries(files), DATA_DIR: join(folder, 'data') }, citizenToken };
+}
+
+const CHOICE = [patient(BSN), { name: 'option', valueCode: 'all' }];
+
+describe('a server on a database of its own with its secrets in files', () => {
+  it(
+    'serves those whom its issuer vouches for, prints nothing and starts no database',
+    async () => {
+      const { settings, citizenToken } = await production();
+      const server = await start(settings);
+      const chosen = await ask(server.baseUrl, 'choose', await citizenToken(BSN), CHOICE);
+      expect(chosen.status).toBe(200);
+      expect((await fetch(`${server.baseUrl}/health/ready`)).status).toBe(200);
+      expect(await stopServer(server)).toMatchObject({ code: 0, stdout: '' });
+      expect(existsSync(join(settings['DATA_DIR'] ?? '', 'postgres'))).toBe(false);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'knows neither the clients nor the tokens of the sandbox',
+    async () => {
+      const { settings } = await production();
+      const server = await start(settings);
+      const token = await tokenIn(newFolder(), `citizen:${BSN}`);
+      expect((await ask(server.baseUrl, 'choose', token, CHOICE)).status).toBe(401);
+      const { rows } = await database().database.query('select id from client');
+      expect(rows).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('a server on a database of its own with SANDBOX=true', () => {
+  it(
+    'has the sandbox in it, also when a second one starts beside it on the same data folder',
+    async () => {
+      const settings = { DATABASE_URL: database().url, SANDBOX: 'true', DATA_DIR: newFolder() };
+      const servers = await Promise.all([start(settings), start(settings)]);
+      const token = await tokenIn(settings.DATA_DIR, 'gp');
+      const question = [
+        patient('900203638'),
+        organization('holder', '00000659'),
+        organization('requester', '00014332'),
+      ];
+      for (const { baseUrl } of servers) {
+        expect(valueOf(await ask(baseUrl, 'check', token, question), 'decision')).toBe('permit');
+      }
+    },
+    LIMIT_MS,
+  );
+});
