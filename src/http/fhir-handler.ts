@@ -1,11 +1,13 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Identify } from '../auth/identify.ts';
 import { openDesk, recordRefusal } from '../consent/perform.ts';
+import { problemOf } from '../problem.ts';
 import { answerFhir, type Asker, type FhirServer } from './answer-fhir.ts';
 import type { FhirRequest } from './fhir-exchange.ts';
 import { requireJsonAccepted } from './negotiate.ts';
 import { readBytes, readForm, readJsonBody } from './read-body.ts';
 import { pairsOf, segmentsOf } from './request-parts.ts';
+import { methodsOf } from './route-table.ts';
 import { sendFhir } from './send.ts';
 
 /** Express in, FHIR out: reads the request, has it answered, sends the answer. */
@@ -23,7 +25,12 @@ export function fhirHandler(server: FhirServer, identify: Identify): RequestHand
       identify: () => identify(request.get('authorization')),
       onRoute: (target) => (response.locals['target'] = target),
     };
-    const answer = await answerFhir(server, asker, fhirRequest);
+    const answer = await answerFhir(server, asker, fhirRequest).catch((error: unknown) => {
+      if (problemOf(error).kind === 'method-not-allowed') {
+        response.set('Allow', methodsOf(server.routes, fhirRequest.segments).join(', '));
+      }
+      throw error;
+    });
     sendFhir(response, server.baseUrl, answer, fhirRequest.headers.prefer);
   };
 }

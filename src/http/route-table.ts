@@ -33,14 +33,24 @@ export interface RouteMatch {
  */
 export function findRoute(routes: readonly Route[], method: string, segments: readonly string[]): RouteMatch {
   const wanted = method === 'HEAD' ? 'GET' : method;
-  const onPath = routes.flatMap((route) => {
-    const parameters = matchPath(route.path, segments);
-    return parameters === undefined ? [] : [{ route, parameters }];
-  });
+  const onPath = routesOnPath(routes, segments);
   const match = onPath.find(({ route }) => route.method === wanted);
   if (match !== undefined) return match;
   if (onPath.length === 0) throw problem('not-found', 'no-such-route', 'There is nothing at this address.');
   throw problem('method-not-allowed', 'method-not-allowed', 'This address does not take this method.');
+}
+
+/** The methods an address takes, for the header `Allow`: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.1 */
+export function methodsOf(routes: readonly Route[], segments: readonly string[]): string[] {
+  const methods = routesOnPath(routes, segments).map(({ route }) => route.method);
+  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
+}
+
+function routesOnPath(routes: readonly Route[], segments: readonly string[]): RouteMatch[] {
+  return routes.flatMap((route) => {
+    const parameters = matchPath(route.path, segments);
+    return parameters === undefined ? [] : [{ route, parameters }];
+  });
 }
 
 function matchPath(path: string, segments: readonly string[]): Record<string, string> | undefined {

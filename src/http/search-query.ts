@@ -51,6 +51,7 @@ export async function soleMatch<Row extends StoredRow>(
 /** `_count`, `_since` and the page link of a history; nothing else. https://hl7.org/fhir/R4/http.html#history */
 export function readHistoryQuery(query: readonly SearchPair[]): HistoryRequest {
   let request: HistoryRequest = { count: DEFAULT_VERSIONS };
+  requireOnce(query.map(([name]) => name));
   for (const [name, value] of query) {
     if (name === '_count') request = { ...request, count: readCount(value) };
     else if (name === '_since') request = { ...request, since: readSince(value) };
@@ -59,6 +60,11 @@ export function readHistoryQuery(query: readonly SearchPair[]): HistoryRequest {
       throw problem('malformed', 'search-parameter-unknown', 'A history takes _count and _since only.');
   }
   return request;
+}
+
+function requireOnce(names: readonly string[]): void {
+  if (new Set(names).size === names.length) return;
+  throw problem('malformed', 'search-parameter-repeated', 'A parameter of a history is given more than once.');
 }
 
 function readCount(value: string): number {
