@@ -39,6 +39,17 @@ export async function answerFhir(server: FhirServer, asker: Asker, request: Fhir
     const { desk, requestId, isTransaction } = asker;
     return await route.handle({ ...exchange, desk, caller, requestId, isTransaction });
   } catch (error) {
-    throw await recordRefusal(server.register, access, error);
+    // Recorded by the transaction as a whole, once its connection is free again.
+    if (asker.isTransaction) throw error;
+    const known = access.target === 'unknown' ? await callerIfKnown(asker) : {};
+    throw await recordRefusal(server.register, { ...access, ...known }, error);
   }
+}
+
+/** Who knocks at an address that is none is worth knowing, but not worth another answer. */
+async function callerIfKnown({ identify }: Asker): Promise<{ readonly caller?: Caller }> {
+  return identify().then(
+    (caller) => ({ caller }),
+    () => ({}),
+  );
 }

@@ -40,6 +40,8 @@ async function answerBatch(
   routes: readonly Route[],
   entries: readonly (EntryRequest | BrokenEntry)[],
 ): Promise<Answers> {
+  const { desk, caller, requestId } = exchange;
+  await desk.run({ caller, requestId, target: 'batch' }, leaveRecord);
   const answers = new Map<number, EntryAnswer>();
   for (const entry of entries) {
     const answer = answerEntry(exchange, routes, entry).catch((error: unknown) => refusalAnswer(problemOf(error)));
@@ -54,9 +56,12 @@ async function answerEntry(
   entry: EntryRequest | BrokenEntry,
 ): Promise<EntryAnswer> {
   const { register, caller, requestId } = exchange;
-  if (isBroken(entry)) throw await recordRefusal(register, { caller, requestId, target: 'unknown' }, entry.problem);
-  const response = await answerFhir({ ...exchange, routes }, askerOf(exchange), requestOf(entry));
-  return entryAnswer(response);
+  try {
+    if (isBroken(entry)) throw entry.problem;
+    return entryAnswer(await answerFhir({ ...exchange, routes }, askerOf(exchange), requestOf(entry)));
+  } catch (error) {
+    throw await recordRefusal(register, { caller, requestId, target: 'unknown' }, error);
+  }
 }
 
 async function answerTransaction(
@@ -67,6 +72,7 @@ async function answerTransaction(
   const { register, caller, requestId } = exchange;
   const target = 'transaction';
   return inOneTransaction(register, { caller, requestId, target }, async (desk) => {
+    await desk.run({ caller, requestId, target }, leaveRecord);
     const asker: Asker = { ...askerOf(exchange), desk, isTransaction: true };
     const answers = new Map<number, EntryAnswer>();
     const conditions = await matchReferences(exchange, desk, entries);
@@ -80,6 +86,11 @@ async function answerTransaction(
     }
     return answers;
   });
+}
+
+/** A Bundle is an access of its own, beside what its entries do. */
+function leaveRecord(): Promise<void> {
+  return Promise.resolve();
 }
 
 function askerOf({ caller, desk, requestId, isTransaction }: Exchange): Asker {

@@ -8,10 +8,9 @@ import { searchResources } from '../consent/search-resources.ts';
 import type { Stored } from '../consent/stored.ts';
 import { historyBundle, searchBundle } from './bundles-out.ts';
 import type { Exchange, FhirResponse } from './fhir-exchange.ts';
-import { pairsOf } from './request-parts.ts';
 import { expectedVersion, isUnchanged } from './preconditions.ts';
 import type { GuardedRoute } from './route-table.ts';
-import { readHistoryQuery, readSearch, soleMatch } from './search-query.ts';
+import { conditionPairs, readHistoryQuery, readSearch, soleMatch } from './search-query.ts';
 
 type Work = (unit: Unit, exchange: Exchange) => Promise<FhirResponse>;
 
@@ -65,10 +64,7 @@ function create<Row extends StoredRow>(kind: ResourceKind<Row>): Work {
   return async (unit, exchange) => {
     const body = exchange.request.json();
     const { ifNoneExist } = exchange.request.headers;
-    const match =
-      ifNoneExist === undefined
-        ? undefined
-        : await soleMatch(unit, kind, pairsOf(`?${ifNoneExist.replace(/^.*\?/, '')}`));
+    const match = ifNoneExist === undefined ? undefined : await soleMatch(unit, kind, conditionPairs(ifNoneExist));
     if (match !== undefined) return { ...changed(kind, match), status: 200 };
     return changed(kind, await createResource(unit, kind, body, exchange.request.newId));
   };

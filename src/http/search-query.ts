@@ -9,6 +9,7 @@ import { readInstant } from '../fhir/date-range.ts';
 import { parseSearch, type SearchPair, type SearchRequest } from '../fhir/search-request.ts';
 import { problem } from '../problem.ts';
 import type { FhirRequest } from './fhir-exchange.ts';
+import { pairsOf } from './request-parts.ts';
 
 const MOST_VERSIONS = 1000;
 const DEFAULT_VERSIONS = 50;
@@ -46,6 +47,11 @@ export async function soleMatch<Row extends StoredRow>(
   if (matches.length > 1)
     throw problem('version-stale', 'several-match', 'The condition matches more than one resource.');
   return matches[0];
+}
+
+/** The pairs of an `If-None-Exist`, which may have the type in front: `Organization?identifier=…`. */
+export function conditionPairs(ifNoneExist: string): SearchPair[] {
+  return pairsOf(`?${ifNoneExist.replace(/^[^?]*\?/, '')}`);
 }
 
 /** `_count`, `_since` and the page link of a history; nothing else. https://hl7.org/fhir/R4/http.html#history */

@@ -9,7 +9,7 @@ import type { SearchPair } from '../fhir/search-request.ts';
 import { problem } from '../problem.ts';
 import type { Exchange } from './fhir-exchange.ts';
 import { pairsOf } from './request-parts.ts';
-import { soleMatch } from './search-query.ts';
+import { conditionPairs, soleMatch } from './search-query.ts';
 
 /** What the conditional entries of a transaction are about, as `Type/id` by index, before anything is written. */
 export async function matchEntries(
@@ -29,7 +29,7 @@ export async function matchEntries(
 
 function conditionOf({ method, segments, query, headers }: EntryRequest): readonly SearchPair[] | undefined {
   if (segments.length !== 1) return undefined;
-  if (method === 'POST') return headers.ifNoneExist === undefined ? undefined : pairsOf(`?${headers.ifNoneExist}`);
+  if (method === 'POST') return headers.ifNoneExist === undefined ? undefined : conditionPairs(headers.ifNoneExist);
   return method === 'PUT' || method === 'PATCH' || method === 'DELETE' ? query : undefined;
 }
 
