@@ -3,7 +3,7 @@ import type { EntryMethod, EntryRequest } from './bundle.ts';
 
 /** How the entries of a transaction are carried out. */
 export interface TransactionPlan {
-  /** DELETE, POST, PUT and PATCH, GET and HEAD; within each as given. */
+  /** DELETE, POST, PUT and PATCH, GET and HEAD; within each as given, but a POST of a Consent last. */
   readonly order: readonly EntryRequest[];
   /** Id that each resource to be created will have, by index of its entry. */
   readonly ids: ReadonlyMap<number, string>;
@@ -38,7 +38,12 @@ export function planTransaction(
     if (entry.fullUrl !== undefined) references.set(entry.fullUrl, target);
     if (!isReading(entry)) requireFirst(changed, target, entry);
   }
-  return { order: [...entries].sort((one, other) => RANK[one.method] - RANK[other.method]), ids, references };
+  return { order: [...entries].sort((one, other) => rankOf(one) - rankOf(other)), ids, references };
+}
+
+/** Consents go after what they may refer to, which must be there when they are judged. */
+function rankOf({ method, segments }: EntryRequest): number {
+  return RANK[method] + (method === 'POST' && segments[0] === 'Consent' ? 0.5 : 0);
 }
 
 function targetOf({ index, method, segments }: EntryRequest, matches: ReadonlyMap<number, string>): string | undefined {
