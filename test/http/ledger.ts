@@ -1,0 +1,55 @@
+import type { TestServer } from '../setup/test-server.ts';
+
+const TABLES = [
+  'patient',
+  'patient_history',
+  'organization',
+  'organization_history',
+  'consent',
+  'consent_history',
+  'subscription',
+  'client',
+];
+
+/** How much is stored, by table; the log apart. */
+export async function storedRows({ database }: TestServer): Promise<Record<string, number>> {
+  const counts: [string, number][] = [];
+  for (const table of TABLES) {
+    const { rows } = await database.database.query<{ count: number }>(`select count(*) as count from ${table}`);
+    counts.push([table, rows[0]?.count ?? -1]);
+  }
+  return Object.fromEntries(counts);
+}
+
+export interface LoggedAccess {
+  readonly id: string;
+  readonly interaction: string;
+  readonly outcome: string;
+  readonly client: string | null;
+  readonly about: string | null;
+  readonly detail: {
+    readonly role?: string;
+    readonly request?: string;
+    readonly problem?: string;
+    readonly entities?: readonly string[];
+    readonly check?: { readonly decision?: string; readonly reason?: string };
+  };
+}
+
+const LOGGED = `select id, interaction, outcome, client_id as client, encode(patient_key, 'hex') as about, detail
+  from audit_event where $1::text is null or detail ->> 'request' = $1 order by recorded_at, id`;
+
+/** What the log holds of one request, by its id; of all without one. */
+export async function logged({ database }: TestServer, requestId?: string): Promise<LoggedAccess[]> {
+  const { rows } = await database.database.query<LoggedAccess & Record<string, unknown>>(LOGGED, [requestId ?? null]);
+  return rows;
+}
+
+let requests = 0;
+
+/** A header that names a request, so that its records can be found. */
+export function namedRequest(): { readonly id: string; readonly headers: { readonly 'X-Request-Id': string } } {
+  requests += 1;
+  const id = `test-${requests}`;
+  return { id, headers: { 'X-Request-Id': id } };
+}
