@@ -1,4 +1,4 @@
-import type { Bundle, BundleEntry, OperationOutcome } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import type { Answer, TestServer } from '../setup/test-server.ts';
 
 export const bundle = (type: string, entry: readonly object[]) => ({ resourceType: 'Bundle', type, entry });

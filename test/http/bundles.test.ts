@@ -31,7 +31,7 @@ describe('a Bundle', () => {
     expect((await logged(server(), id)).map(({ outcome }) => outcome)).toEqual(['4']);
   });
 
-  it.each(['batch', 'transaction'])('without entries is answered without entries: %s', async (type) => {
+  it.each(['batch', 'transaction'] as const)('without entries is answered without entries: %s', async (type) => {
     const answer = await sendBundle(server(), 'admin', type, []);
     expect(answer.body).toEqual({ resourceType: 'Bundle', type: `${type}-response` });
   });
