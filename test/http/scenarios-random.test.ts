@@ -6,6 +6,7 @@ import { useTestServer } from '../setup/test-server.ts';
 import { answersIn, batchAnswersIn } from './scenarios-answer.ts';
 import { freshCitizen } from './scenarios-citizen.ts';
 import { batchParameters, checkParameters, type Question } from './scenarios-parameters.ts';
+import { postConsent } from './scenarios-consent.ts';
 import { choose } from './scenarios-record.ts';
 import { decideFrom, secondOpinion, storedProfile } from './scenarios-second-opinion.ts';
 
@@ -84,23 +85,34 @@ describe(`random citizens, by seed ${seed}`, () => {
   it(
     'are answered after each choice as the second evaluator does, from what is stored and from what was chosen',
     async () => {
-      const life = fc.array(fc.tuple(anyChoice, fc.array(anyQuestion, { minLength: 1, maxLength: 6 })), {
-        minLength: 1,
-        maxLength: 5,
+      const year = fc.record({
+        choice: anyChoice,
+        door: fc.constantFrom<Door>('choose', 'choose', 'consent'),
+        questions: fc.array(anyQuestion, { minLength: 1, maxLength: 6 }),
       });
+      const life = fc.array(year, { minLength: 1, maxLength: 5 });
       await fc.assert(fc.asyncProperty(life, liveThrough), { numRuns: RUNS, seed });
     },
     LIMIT_MS,
   );
 });
 
+/** Through `$choose`, or by posting Consents, as far as those can say the choice. */
+type Door = 'choose' | 'consent';
+
+interface Year {
+  readonly choice: Choice;
+  readonly door: Door;
+  readonly questions: readonly Question[];
+}
+
 /** Makes the choices one by one; after each, the questions that go with it. */
-async function liveThrough(life: readonly (readonly [Choice, readonly Question[]])[]): Promise<void> {
+async function liveThrough(life: readonly Year[]): Promise<void> {
   const { catalogue } = server().server.register;
   const bsn = freshCitizen();
   const given: Step[] = [];
-  for (const [choice, questions] of life) {
-    await choose(server(), bsn, choice);
+  for (const { choice, door, questions } of life) {
+    await record(bsn, choice, door);
     given.push({ choose: withExceptions(choice) });
     const answers = batchAnswersIn(
       await server().fhir('/Consent/$check', { as: 'exchange', body: batchParameters(catalogue, bsn, questions) }),
@@ -115,6 +127,14 @@ async function liveThrough(life: readonly (readonly [Choice, readonly Question[]
     expect(answers.map(inShort)).toEqual(opinion(chosen).map(inShort));
     await askAlone(bsn, questions[0], answers[0]);
   }
+}
+
+/** A Consent cannot clear and not say everything at once: such a choice goes through `$choose` anyway. */
+async function record(bsn: string, choice: Choice, door: Door): Promise<void> {
+  const answers = choice.answers ?? [];
+  const isSaid = answers.length > 0 && answers.every(({ decision }) => decision !== 'clear');
+  if (door === 'choose' || !isSaid) await choose(server(), bsn, choice);
+  else for (const answer of answers) await postConsent(server(), bsn, answer);
 }
 
 /** A question by itself is answered as it was in the batch. */
