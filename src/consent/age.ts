@@ -10,8 +10,28 @@ const AMSTERDAM = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Amsterdam
  * @param birthDate FHIR date: `2012`, `2012-03` or `2012-03-07`
  */
 export function isUnderSixteen(birthDate: string | undefined, now: number): boolean {
-  if (birthDate === undefined) return false;
+  return birthDate !== undefined && today(now) < latestDay(birthDate) + AGE_OF_CHOICE * YEAR;
+}
+
+/** Whether the day of birth has yet to come, whatever the missing parts of the date are. */
+export function isBornInFuture(birthDate: string, now: number): boolean {
+  const [year = '', month = '01', day = '01'] = birthDate.split('-');
+  return dayNumber(year, month, day) > today(now);
+}
+
+/** Days are compared as numbers, 7 March 2012 as 20120307: a year on is always 10,000 more, also after year 9999. */
+const YEAR = 10_000;
+
+function latestDay(birthDate: string): number {
   const [year = '', month = '12', day = '31'] = birthDate.split('-');
-  const sixteenth = `${Number(year) + AGE_OF_CHOICE}-${month}-${day}`;
-  return AMSTERDAM.format(now) < sixteenth;
+  return dayNumber(year, month, day);
+}
+
+function today(now: number): number {
+  const [year = '', month = '', day = ''] = AMSTERDAM.format(now).split('-');
+  return dayNumber(year, month, day);
+}
+
+function dayNumber(year: string, month: string, day: string): number {
+  return Number(year) * YEAR + Number(month) * 100 + Number(day);
 }

@@ -150,7 +150,7 @@ async function write(
   const row =
     before === undefined
       ? await draft.insert(unit.sql, version)
-      : await draft.update(unit.sql, { ...version, method: 'update' });
+      : await draft.update(unit.sql, { ...version, expected: before.version, method: 'update' });
   if (row === undefined) throw new Error('a consent that was locked could not be written');
   return `Consent/${row.id}/_history/${row.version}`;
 }

@@ -14,17 +14,23 @@ import { withoutMeta } from './stored.ts';
 /** Search values by which a holder finds the consents that speak of it; no search parameter of this name exists. */
 export const HOLDER_PLACES = 'holder-places';
 
+/** A Consent ready to be written, with its rule, also when it does not count. */
+export interface ConsentDraft extends Prepared<ConsentRow> {
+  readonly rule: StoredRule;
+}
+
 /**
  * What is stored of a Consent: the resource, the rule the decision reads, and the places by which holders find it.
  * @throws Problem invalid naming the element the decision would not honour
  */
-export async function draftConsent(unit: Unit, consent: Consent, patientKey: Buffer): Promise<Prepared<ConsentRow>> {
+export async function draftConsent(unit: Unit, consent: Consent, patientKey: Buffer): Promise<ConsentDraft> {
   const { catalogue, conformance } = unit.register;
   const rule = ruleOf(catalogue, consent, await registeredOrganizations(unit, consent));
   const counts = consent.status === 'active' || consent.status === 'proposed';
   const standing = { status: consent.status, rule: counts ? rule : null };
   const content = withoutMeta(consent, CONSENT_PROFILE);
   return {
+    rule,
     content,
     search: { ...searchValues(conformance, content), [HOLDER_PLACES]: holderPlaces(rule) },
     patientKey,

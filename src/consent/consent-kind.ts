@@ -6,7 +6,8 @@ import type { Scope } from '../storage/search-scope.ts';
 import { HOLDER_PLACES, placesOf } from './consent-draft.ts';
 import { isSelf } from './patient-kind.ts';
 import type { Unit } from './perform.ts';
-import { prepareConsent } from './prepare-consent.ts';
+import { openCitizen } from './citizen.ts';
+import { keepRefusals, prepareConsent } from './prepare-consent.ts';
 import type { AnyResource, ResourceKind } from './resource-kind.ts';
 
 /** Answers: a citizen's own, and for a holder those that speak of it, about citizens it is subscribed for. */
@@ -16,11 +17,16 @@ export const CONSENT_KIND: ResourceKind<ConsentRow> = {
   versionRequired: true,
   prepare: (unit, resource, before) => prepareConsent(unit, resource as Consent, before),
   maySee,
-  beforeDelete: () => Promise.resolve(),
+  beforeDelete,
   show: (_unit, _row, content) => content as AnyResource,
   scope,
   patientKeyOf: (row) => row.patientKey,
 };
+
+/** The citizen is locked with the row, so what is read here stays so until the deletion. */
+async function beforeDelete(unit: Unit, row: ConsentRow): Promise<void> {
+  keepRefusals(await openCitizen(unit, row.patientKey, undefined), row, []);
+}
 
 async function maySee(unit: Unit, row: ConsentRow): Promise<boolean> {
   if (unit.caller.role !== 'holder') return isSelf(unit, row.patientKey);

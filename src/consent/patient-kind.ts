@@ -4,9 +4,10 @@ import { searchValues } from '../fhir/search-values.ts';
 import { problem } from '../problem.ts';
 import { readClock } from '../storage/clock.ts';
 import { findConsents } from '../storage/consent.ts';
+import { lockPatients } from '../storage/lock-patients.ts';
 import { insertPatient, PATIENT, type PatientRow } from '../storage/patient.ts';
 import { updateResource } from '../storage/versioned.ts';
-import { isUnderSixteen } from './age.ts';
+import { isBornInFuture, isUnderSixteen } from './age.ts';
 import type { Unit } from './perform.ts';
 import type { AnyResource, Prepared, ResourceKind } from './resource-kind.ts';
 import { withoutMeta } from './stored.ts';
@@ -18,7 +19,7 @@ export const PATIENT_KIND: ResourceKind<PatientRow> = {
   type: 'Patient',
   table: PATIENT,
   versionRequired: false,
-  prepare: (unit, resource, before) => Promise.resolve(prepare(unit, resource as Patient, before)),
+  prepare: (unit, resource, before) => prepare(unit, resource as Patient, before),
   maySee: (unit, row) => Promise.resolve(isSelf(unit, row.patientKey)),
   beforeDelete,
   show: (unit, row, content) => withBsn(content as Patient, unit.register.vault.open(row.bsnCipher)),
@@ -44,18 +45,16 @@ function birthDateOf(row: PatientRow | undefined): string | undefined {
   return (row?.content as Patient | null | undefined)?.birthDate;
 }
 
-function prepare(unit: Unit, patient: Patient, before: PatientRow | undefined): Prepared<PatientRow> {
+async function prepare(unit: Unit, patient: Patient, before: PatientRow | undefined): Promise<Prepared<PatientRow>> {
   const { vault, conformance } = unit.register;
   const bsn = bsnIn(patient);
   const patientKey = vault.keyOf(bsn);
   if (before !== undefined && !before.patientKey.equals(patientKey)) {
     throw problem('invalid', 'bsn-changed', 'The BSN of a Patient never changes.', 'Patient.identifier');
   }
-  const fixed = birthDateOf(before);
-  if (fixed !== undefined && patient.birthDate !== fixed) {
-    throw problem('invalid', 'birth-date-fixed', 'A birth date, once given, is fixed.', 'Patient.birthDate');
-  }
   if (!isSelf(unit, patientKey)) throw problem('forbidden', 'not-own-record', 'A citizen records only for themselves.');
+  await lockPatients(unit.sql, [patientKey]);
+  await requireBirthDate(unit, patient, patientKey, birthDateOf(before));
   const content = withoutBsn(withoutMeta(patient, PATIENT_PROFILE));
   return {
     content,
@@ -64,6 +63,28 @@ function prepare(unit: Unit, patient: Patient, before: PatientRow | undefined): 
     insert: (sql, version) => insertPatient(sql, { ...version, patientKey, bsnCipher: vault.seal(bsn) }),
     update: (sql, version) => updateResource(sql, PATIENT, version, []),
   };
+}
+
+/** A birth date is of the past, is given once, and makes nobody under 16 whose permits count without a parent. */
+async function requireBirthDate(
+  unit: Unit,
+  { birthDate }: Patient,
+  patientKey: Buffer,
+  fixed: string | undefined,
+): Promise<void> {
+  const now = await readClock(unit.sql);
+  if (fixed !== undefined && birthDate !== fixed) {
+    throw problem('invalid', 'birth-date-fixed', 'A birth date, once given, is fixed.', 'Patient.birthDate');
+  }
+  if (birthDate !== undefined && isBornInFuture(birthDate, now)) {
+    throw problem('invalid', 'birth-date-in-future', 'The birth date lies in the future.', 'Patient.birthDate');
+  }
+  if (fixed !== undefined || !isUnderSixteen(birthDate, now)) return;
+  const consents = await findConsents(unit.sql, [patientKey]);
+  if (consents.some(({ status }) => status === 'active')) {
+    const text = 'Under 16 choices wait for a parent: withdraw those that stand before giving this birth date.';
+    throw problem('conflict', 'choices-stand', text, 'Patient.birthDate');
+  }
 }
 
 /** The BSN of a Patient that its profile accepts. */

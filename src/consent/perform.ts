@@ -96,7 +96,7 @@ async function workAndRecord<T>(
     note: (note) => notes.push(note),
   });
   const now = await readClock(sql);
-  const records = (notes.length === 0 ? [{}] : notes).map((note) => record(access, now, '0', note));
+  const records = mergeNotes(notes).map((note) => record(access, now, '0', note));
   await appendRecords(sql, records);
   return result;
 }
@@ -121,6 +121,29 @@ export async function recordRefusal(register: Register, access: Access, error: u
     recorded.add(unavailable);
     return unavailable;
   }
+}
+
+/** One note for each citizen: a piece of work may come upon the same one more than once. Without any, one empty note. */
+function mergeNotes(notes: readonly Note[]): Note[] {
+  const byPatient = new Map<string, Note>();
+  for (const note of notes) {
+    const key = note.patientKey?.toString('hex') ?? '';
+    byPatient.set(key, merge(byPatient.get(key) ?? {}, note));
+  }
+  return byPatient.size === 0 ? [{}] : [...byPatient.values()];
+}
+
+function merge(one: Note, other: Note): Note {
+  const both = (a: readonly string[] = [], b: readonly string[] = []): readonly string[] => [...new Set([...a, ...b])];
+  const entities = both(one.detail?.entities, other.detail?.entities);
+  const searched = both(one.detail?.searched, other.detail?.searched);
+  const detail = {
+    ...one.detail,
+    ...other.detail,
+    ...(entities.length === 0 ? {} : { entities }),
+    ...(searched.length === 0 ? {} : { searched }),
+  };
+  return { ...one, ...other, detail };
 }
 
 function record(access: Access, now: number, outcome: AuditRecord['outcome'], note: Note): AuditRecord {

@@ -32,7 +32,8 @@ export type ResolvedChoice =
 
 /**
  * What a choice changes (rules 5 to 8 of this room's README). `pending` is true for a citizen under 16, whose answers wait
- * for a parent: then nothing confirmed is touched, but a permit that is cleared goes at once.
+ * for a parent: then nothing confirmed is touched, a permit that is cleared goes at once, and a refusal stays until a later
+ * permit is confirmed.
  */
 export function planChoice(
   catalogue: Catalogue,
@@ -55,12 +56,13 @@ function planEverything(
     rows.set(`c:${row.code}`, new Set(row.requesterCategories.map((code): PlaceText => `c:${code}`)));
   }
   if (pending) addConfirmedExceptions(rows, current);
+  const free = current.filter((consent) => !(pending && given === 'permit' && holdsRefusal(consent)));
   const written = [...rows].map(([holder, requesters]): PlannedConsent => ({
-    ...targetOf(current, holder, pending),
+    ...targetOf(free, holder, pending),
     answers: new Map([...requesters].map((requester) => [requester, given])),
   }));
   const kept = new Set(written.map(({ id }) => id));
-  const replaced = current.filter(({ id, rule }) => !kept.has(id) && (!pending || rule.pending));
+  const replaced = free.filter(({ id, rule }) => !kept.has(id) && (!pending || rule.pending));
   return [...written, ...replaced.map(withdrawn)];
 }
 
@@ -85,7 +87,11 @@ function planCertain(
       answers.filter((answer) => answer.holder === holder),
       there,
     );
-    const target = targetOf(current, holder, pending);
+    const target = targetOf(
+      there.filter((consent) => !pending || !refusesPermitted(consent, touched)),
+      holder,
+      pending,
+    );
     const planned = there.filter(({ id }) => id !== target.id).map((consent) => without(consent, touched, pending));
     const before = there.find(({ id }) => id === target.id);
     const after = new Map([...(before === undefined ? [] : untouched(before, touched, pending)), ...setOnly(touched)]);
@@ -112,14 +118,14 @@ function setOnly(touched: ReadonlyMap<PlaceText, ChosenAnswer['decision']>): [Pl
   return [...touched].flatMap(([place, decision]) => (decision === 'clear' ? [] : [[place, decision]]));
 }
 
-/** The answers of a consent that the choice leaves alone. Under 16 a refusal is not cleared without a parent. */
+/** The answers of a consent that the choice leaves alone. Under 16 only another refusal takes the place of one. */
 function untouched(
   consent: CurrentConsent,
   touched: ReadonlyMap<PlaceText, string>,
   pending: boolean,
 ): [PlaceText, Given][] {
   return consent.rule.answers
-    .filter(([place, given]) => !touched.has(place) || (pending && given === 'deny' && touched.get(place) === 'clear'))
+    .filter(([place, given]) => !touched.has(place) || (pending && given === 'deny' && touched.get(place) !== 'deny'))
     .map(([place, given]) => [place, given]);
 }
 
@@ -133,6 +139,18 @@ function without(
   const left = untouched(consent, pending && !consent.rule.pending ? cleared : touched, pending);
   if (left.length === consent.rule.answers.length) return undefined;
   return { id: consent.id, holder: consent.rule.holder, pending: consent.rule.pending, answers: new Map(left) };
+}
+
+function holdsRefusal({ rule }: CurrentConsent): boolean {
+  return rule.answers.some(([, given]) => given === 'deny');
+}
+
+/** A consent cannot hold a refusal that stays and the permit that follows it: that goes into another. */
+function refusesPermitted(
+  { rule }: CurrentConsent,
+  touched: ReadonlyMap<PlaceText, ChosenAnswer['decision']>,
+): boolean {
+  return rule.answers.some(([place, given]) => given === 'deny' && touched.get(place) === 'permit');
 }
 
 /** The newest consent of the citizen about this holder that may be written, or a new one. */

@@ -1,4 +1,5 @@
 import type { Consent, Reference } from '@medplum/fhirtypes';
+import type { StoredRule } from '../decision/stored-rule.ts';
 import { ORIGIN_EXTENSION } from '../fhir/consent-resource.ts';
 import { readDateRange } from '../fhir/date-range.ts';
 import { BSN_SYSTEM, readBsn } from '../fhir/identifiers.ts';
@@ -7,10 +8,9 @@ import type { ConsentRow } from '../storage/consent.ts';
 import { PATIENT } from '../storage/patient.ts';
 import { readResource } from '../storage/versioned.ts';
 import { type Citizen, openCitizen } from './citizen.ts';
-import { draftConsent } from './consent-draft.ts';
+import { type ConsentDraft, draftConsent } from './consent-draft.ts';
 import { isSelf } from './patient-kind.ts';
 import type { Unit } from './perform.ts';
-import type { Prepared } from './resource-kind.ts';
 
 /** How far a caller's clock may run ahead of ours, in milliseconds. The order of answers is ours alone. */
 const CLOCK_LEEWAY = 300_000;
@@ -20,17 +20,70 @@ export async function prepareConsent(
   unit: Unit,
   consent: Consent,
   before: ConsentRow | undefined,
-): Promise<Prepared<ConsentRow>> {
+): Promise<ConsentDraft> {
   const { patientKey, bsn } = await subjectOf(unit, consent.patient);
   if (!isSelf(unit, patientKey) || before?.patientKey.equals(patientKey) === false) {
     throw problem('forbidden', 'not-own-record', 'A citizen records only for themselves.', 'Consent.patient');
   }
   const citizen = await openCitizen(unit, patientKey, bsn);
+  if (isWithdrawal(consent)) return withdraw(unit, consent, citizen, before);
   const patient = { reference: citizen.reference };
   requireOwnPerformer(unit, consent, citizen);
   requireHonestProvenance(consent, citizen);
   requireStatus(consent, citizen, before);
-  return draftConsent(unit, { ...consent, patient, performer: [patient] }, patientKey);
+  const draft = await draftConsent(unit, { ...consent, patient, performer: [patient] }, patientKey);
+  if (before !== undefined) await requireSameSubject(unit, citizen, before, draft);
+  return draft;
+}
+
+/** Withdrawing changes the status and nothing else: what was said, by whom and when, stays as it was. */
+async function withdraw(
+  unit: Unit,
+  { status }: Consent,
+  citizen: Citizen,
+  before: ConsentRow | undefined,
+): Promise<ConsentDraft> {
+  if (before === undefined) {
+    throw problem('invalid', 'status-not-new', 'A new Consent is not a withdrawn one.', 'Consent.status');
+  }
+  keepRefusals(citizen, before, []);
+  return draftConsent(unit, { ...(before.content as Consent), status }, citizen.patientKey);
+}
+
+/** The versions of a Consent are the history of one holder place; under 16 its refusals stay. */
+async function requireSameSubject(
+  unit: Unit,
+  citizen: Citizen,
+  before: ConsentRow,
+  draft: ConsentDraft,
+): Promise<void> {
+  const past = { ...(before.content as Consent), status: 'inactive' as const };
+  const { rule } = await draftConsent(unit, past, citizen.patientKey);
+  if (JSON.stringify(rule.holder) !== JSON.stringify(draft.rule.holder)) {
+    throw problem(
+      'invalid',
+      'holder-changed',
+      'A Consent stays with its holder: record another.',
+      'Consent.provision.actor',
+    );
+  }
+  keepRefusals(citizen, before, draft.rule.answers);
+}
+
+/**
+ * Under 16 a refusal is not taken back without a parent, by whatever way.
+ * @throws Problem conflict when a refusal that counts is not among the answers any more
+ */
+export function keepRefusals(
+  { underSixteen }: Pick<Citizen, 'underSixteen'>,
+  before: ConsentRow,
+  answers: StoredRule['answers'],
+): void {
+  if (!underSixteen) return;
+  const kept = new Set(answers.flatMap(([place, given]) => (given === 'deny' ? [place] : [])));
+  const refused = (before.rule as StoredRule | null)?.answers.filter(([, given]) => given === 'deny') ?? [];
+  if (refused.every(([place]) => kept.has(place))) return;
+  throw problem('conflict', 'refusal-needs-parent', 'Under 16 a refusal is not taken back without a parent.');
 }
 
 interface Subject {
@@ -65,7 +118,6 @@ function isOwnBsn(unit: Unit, value: string | undefined, { patientKey }: Citizen
 /** What a citizen may not claim: that another recorded it, that a parent confirmed it, or that it is of the future. */
 function requireHonestProvenance(consent: Consent, { now }: Citizen): void {
   const origin = consent.extension?.findIndex(({ url }) => url === ORIGIN_EXTENSION) ?? -1;
-  if (isWithdrawal(consent)) return;
   if (consent.extension?.[origin]?.valueCode !== 'portal') {
     throw problem(
       'invalid',
@@ -92,7 +144,6 @@ function requireHonestProvenance(consent: Consent, { now }: Citizen): void {
 
 /** From 16 a choice counts at once; before, it is proposed, beside what was confirmed earlier. */
 function requireStatus(consent: Consent, citizen: Citizen, before: ConsentRow | undefined): void {
-  if (isWithdrawal(consent)) return;
   const wanted = citizen.underSixteen ? 'proposed' : 'active';
   if (consent.status !== wanted) {
     const text = citizen.underSixteen
@@ -110,7 +161,7 @@ function requireStatus(consent: Consent, citizen: Citizen, before: ConsentRow | 
   }
 }
 
-/** `inactive` and `entered-in-error` withdraw: always allowed, whoever recorded it. */
+/** `inactive` and `entered-in-error` withdraw, whoever recorded it. */
 function isWithdrawal({ status }: Consent): boolean {
   return status === 'inactive' || status === 'entered-in-error';
 }

@@ -1,5 +1,6 @@
 import { problem } from '../problem.ts';
 import { type Current, readResource as readRow, readResourceVersion as readVersionRow } from '../storage/versioned.ts';
+import { lockPatients } from '../storage/lock-patients.ts';
 import type { Unit } from './perform.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { type Stored, storedOf, withMeta } from './stored.ts';
@@ -42,9 +43,21 @@ export async function findVisible<Row extends Current>(
   id: string,
   options: { readonly lock?: boolean } = {},
 ): Promise<Row> {
-  const row = await readRow(unit.sql, kind.table, id, options);
+  const row = await readRow(unit.sql, kind.table, id);
   if (row === undefined || !(await kind.maySee(unit, row))) throw notFound();
-  return row;
+  return options.lock === true ? lockRow(unit, kind, row) : row;
+}
+
+/**
+ * The row again, now that nobody else can change it or record for its citizen. The citizen is always locked before the
+ * row, by everyone, so that two writers never wait for each other.
+ */
+async function lockRow<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Row): Promise<Row> {
+  const patientKey = kind.patientKeyOf(row);
+  if (patientKey !== undefined) await lockPatients(unit.sql, [patientKey]);
+  const locked = await readRow(unit.sql, kind.table, row.id, { lock: true });
+  if (locked === undefined) throw notFound();
+  return locked;
 }
 
 function noteRead<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Row, version: number): void {

@@ -119,9 +119,9 @@ function updateStatement(table: ResourceTable<Current>): string {
   const changing = table.changing.map((column, index) => `, ${column} = ${values[index] ?? ''}`).join('');
   return `with written as (
     update ${table.name}
-    set version = version + 1, recorded_at = greatest($3::timestamptz, recorded_at), deleted = false,
+    set version = version + 1, recorded_at = greatest($3::timestamptz, recorded_at),
         content = $4, search = $5${changing}
-    where id = $1 and ($2::integer is null or version = $2)
+    where id = $1 and ($2::integer is null or version = $2) and not deleted
     returning *)${keepHistory(table, '$6::text')}`;
 }
 
@@ -162,7 +162,7 @@ export async function insertResource<Row extends Current>(
   return row;
 }
 
-/** Records the next version, also of a deleted resource; nothing when the id is unknown or `expected` not current. */
+/** Records the next version; nothing when the id is unknown or deleted, or `expected` not current. */
 export async function updateResource<Row extends Current>(
   sql: Sql,
   table: ResourceTable<Row>,
