@@ -3,16 +3,38 @@ export const MAX_DEPTH = 32;
 /** Values, lists and objects included, that a body may hold. A megabyte of Consents has some twenty thousand. */
 export const MAX_VALUES = 100_000;
 
-/** Whether a value keeps the limits of the JSON reader: for values that came another way. Uses no recursion. */
-export function isWithinLimits(value: unknown): boolean {
+/** What a value counts for beside its text, in characters: so many values as of that size make a full body at most. */
+const VALUE_SIZE = 50;
+
+/** Whether a value keeps the limits of the JSON reader, or a stricter one of values. Uses no recursion. */
+export function isWithinLimits(value: unknown, maxValues: number = MAX_VALUES): boolean {
   let level: readonly unknown[] = [value];
   let values = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
     values += level.length;
-    if (depth > MAX_DEPTH || values > MAX_VALUES) return false;
+    if (depth > MAX_DEPTH || values > maxValues) return false;
     level = level.flatMap((item) =>
       typeof item === 'object' && item !== null ? Object.values(item as Record<string, unknown>) : [],
     );
   }
   return true;
+}
+
+/**
+ * How much a value holds: 50 for each value in it and 1 for each character of its texts and names. Counts no further than
+ * just beyond `most`, and uses no recursion.
+ */
+export function sizeWithin(value: unknown, most: number): number {
+  const waiting: unknown[] = [value];
+  let size = 0;
+  while (waiting.length > 0 && size <= most) {
+    const item = waiting.pop();
+    size += VALUE_SIZE + (typeof item === 'string' ? item.length : 0);
+    if (typeof item !== 'object' || item === null) continue;
+    for (const [name, inner] of Object.entries(item)) {
+      size += name.length;
+      waiting.push(inner);
+    }
+  }
+  return size;
 }

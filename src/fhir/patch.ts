@@ -2,8 +2,11 @@ import { applyPatch } from 'rfc6902';
 import type { Operation } from 'rfc6902';
 import { problem } from '../problem.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
+import { sizeWithin } from './limits.ts';
 
 const MAX_OPERATIONS = 1000;
+/** What all operations of one patch together may put into a resource, in the measure of `sizeWithin`: some 20,000 values. */
+const MAX_ADDED = 1_000_000;
 const OPERATIONS: ReadonlySet<unknown> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
 const WITH_VALUE: ReadonlySet<unknown> = new Set(['add', 'replace', 'test']);
 const WITH_FROM: ReadonlySet<unknown> = new Set(['move', 'copy']);
@@ -21,14 +24,20 @@ const POSITION = /^(?:0|[1-9][0-9]*|-)$/;
  * @param patch the parsed body of the request
  * @throws Problem `malformed` (`patch-malformed`) when the document is no JSON Patch; `invalid` (`patch-forbidden`) when
  *   it names `id`, `meta`, `resourceType`, the whole resource or a prototype; `conflict` when the resource is not in the
- *   state the patch supposes: a path leads nowhere (`patch-path`) or a `test` does not hold (`patch-test-failed`). The
- *   kinds follow RFC 5789 section 2.2, to which RFC 6902 section 5 refers and which FHIR leaves open.
+ *   state the patch supposes: a path leads nowhere (`patch-path`) or a `test` does not hold (`patch-test-failed`);
+ *   `too-large` (`patch-too-large`) when it would make the resource grow out of hand, as copies of copies do. The kinds
+ *   follow RFC 5789 section 2.2, to which RFC 6902 section 5 refers and which FHIR leaves open.
  */
 export function patchResource<T extends object>(resource: T, patch: unknown): T {
   const operations = readOperations(patch);
   operations.forEach(refuseForbidden);
   const copy = JSON.parse(JSON.stringify(resource)) as T;
-  operations.forEach((operation, index) => apply(copy, operation, index));
+  let room = MAX_ADDED;
+  for (const [index, operation] of operations.entries()) {
+    room -= growth(copy, operation, room);
+    if (room < 0) throw about(index, 'too-large', 'patch-too-large', 'puts more into the resource than it may hold');
+    apply(copy, operation, index);
+  }
   return copy;
 }
 
@@ -62,9 +71,15 @@ function refuseForbidden(operation: Operation, index: number): void {
 
 /** A `test` may look at everything but a prototype: comparing `/meta/versionId` is what it is good for. */
 function isForbidden(pointer: string, op: Operation['op']): boolean {
-  const tokens = pointer.split('/').slice(1).map(unescapeToken);
+  const tokens = tokensOf(pointer);
   if (tokens.some((token) => PROTOTYPE_TOKENS.has(token))) return true;
   return op !== 'test' && (tokens[0] === undefined || SERVER_ELEMENTS.has(tokens[0]));
+}
+
+/** How much an operation puts into the resource, counted no further than just beyond `room`. */
+function growth(resource: object, operation: Operation, room: number): number {
+  if (operation.op === 'copy') return sizeWithin(valueAt(resource, operation.from), room);
+  return operation.op === 'add' || operation.op === 'replace' ? sizeWithin(operation.value, room) : 0;
 }
 
 function apply(resource: object, operation: Operation, index: number): void {
@@ -81,19 +96,33 @@ function apply(resource: object, operation: Operation, index: number): void {
  * (`/toString/call` would write into the language itself) and reads any key of a list, so the way is walked here first.
  */
 function hasParent(resource: object, pointer: string): boolean {
-  const tokens = pointer.split('/').slice(1).map(unescapeToken);
+  const tokens = tokensOf(pointer);
   const last = tokens.pop() ?? '';
-  let parent: unknown = resource;
-  for (const token of tokens) {
-    if (!isContainer(parent) || !Object.hasOwn(parent, token)) return false;
-    parent = (parent as Record<string, unknown>)[token];
-  }
+  const parent = follow(resource, tokens);
   if (Array.isArray(parent)) return POSITION.test(last);
   return isContainer(parent) && (Object.hasOwn(parent, last) || !(last in parent));
 }
 
+/** The value that a pointer leads to; undefined when it leads nowhere. */
+function valueAt(resource: object, pointer: string): unknown {
+  return follow(resource, tokensOf(pointer));
+}
+
+function follow(resource: object, tokens: readonly string[]): unknown {
+  let value: unknown = resource;
+  for (const token of tokens) {
+    if (!isContainer(value) || !Object.hasOwn(value, token)) return undefined;
+    value = (value as Record<string, unknown>)[token];
+  }
+  return value;
+}
+
 function isContainer(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
+}
+
+function tokensOf(pointer: string): string[] {
+  return pointer.split('/').slice(1).map(unescapeToken);
 }
 
 function unescapeToken(token: string): string {

@@ -81,6 +81,27 @@ describe('patchResource', () => {
     expect(RESOURCE).toEqual(before);
   });
 
+  it.each([
+    ['copies of all names into the names', { op: 'copy', from: '/name', path: '/name/-' }, 24],
+    ['copies of all names into the names', { op: 'copy', from: '/name', path: '/name/-' }, 1000],
+    ['copies of the names into the first', { op: 'copy', from: '/name', path: '/name/0/given/-' }, 1000],
+    ['copies of one long text', { op: 'copy', from: '/name/0/text', path: '/name/0/given/-' }, 999],
+  ])('does not let %s make a resource grow out of hand: %j %i times', (_, operation, times) => {
+    const long = { op: 'add', path: '/name/0/text', value: 'x'.repeat(100_000) };
+    const patch = [long, ...Array.from({ length: times }, () => operation)].slice(0, 1000);
+    expect(refusalOf(() => patchResource(RESOURCE, patch))).toEqual({
+      kind: 'too-large',
+      codes: ['patch-too-large'],
+      expressions: [undefined],
+    });
+  });
+
+  it('lets a resource grow as far as anyone needs', () => {
+    const operation = { op: 'copy', from: '/name/0', path: '/name/-' };
+    const grown = patched(...Array.from({ length: 1000 }, () => operation)) as typeof RESOURCE;
+    expect(grown.name).toHaveLength(1001);
+  });
+
   it('shows nothing of what it compares', () => {
     const shown = publicTextOf(() => patched({ op: 'test', path: '/name/0/family', value: '900186021' }));
     expect(shown).toContain('Operation 0');
