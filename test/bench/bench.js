@@ -29,7 +29,8 @@ const { values: options } = parseArgs({
   },
 });
 const CONNECTIONS = options.connections.split(',').map(Number);
-const WARM_UP = { connections: 16, seconds: 3 };
+const SECONDS = Number(options.seconds);
+const WARM_UP = { connections: 16, seconds: Math.min(3, SECONDS) };
 
 /** What to undo at the end, last first. */
 const undo = [];
@@ -122,7 +123,7 @@ async function measure(load, targets) {
     for (const connections of CONNECTIONS) {
       let echo;
       for (const target of targets) {
-        const result = await load({ ...target, connections, seconds: Number(options.seconds) });
+        const result = await load({ ...target, connections, seconds: SECONDS });
         echo ??= result.requestsPerSecond;
         const ratioToEcho = Number((result.requestsPerSecond / echo).toFixed(3));
         const line = { name: target.name, connections, ...result, ratioToEcho, round };
