@@ -4,6 +4,7 @@ import type { Server as HttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import supertest from 'supertest';
 import { compose, type Server } from '../../src/compose.ts';
 import type { Log } from '../../src/log.ts';
 import { citizenToken, clientToken } from '../../src/sandbox/issue-token.ts';
@@ -56,7 +57,15 @@ export async function openTestServer({ catalogue, beside }: TestServerOptions = 
   const port = await freePort();
   const baseUrl = `http://127.0.0.1:${port}`;
   const logged: string[] = [];
-  const config = { host: '127.0.0.1', port, baseUrl, dataDir, databaseUrl: database.url, sandbox: true, logLevel: 'info' };
+  const config = {
+    host: '127.0.0.1',
+    port,
+    baseUrl,
+    dataDir,
+    databaseUrl: database.url,
+    sandbox: true,
+    logLevel: 'info',
+  };
   const server = await compose(config, recordingLog(logged), catalogue);
   const http = server.app.listen(port, '127.0.0.1');
   await once(http, 'listening');
@@ -70,7 +79,7 @@ export async function openTestServer({ catalogue, beside }: TestServerOptions = 
     dataDir,
     logged,
     token,
-    fhir: async <Body>(path: string, call: Call = {}) => read<Body>(await send(`${baseUrl}/fhir${path}`, call, token)),
+    fhir: <Body>(path: string, call: Call = {}) => send<Body>(baseUrl, `/fhir${path}`, call, token),
     async close() {
       await stop(http, server);
       if (beside === undefined) await forget(database, dataDir);
@@ -107,22 +116,21 @@ function recordingLog(lines: string[]): Log {
   return { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') } as unknown as Log;
 }
 
-async function send(url: string, call: Call, token: TestServer['token']): Promise<Response> {
-  const { as, body, headers, method = body === undefined ? 'GET' : 'POST' } = call;
-  return fetch(url, {
-    method,
-    headers: {
-      ...(as === undefined ? {} : { Authorization: `Bearer ${await token(as)}` }),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/fhir+json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-}
+type Verb = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
 
-async function read<Body>(response: Response): Promise<Answer<Body>> {
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+async function send<Body>(base: string, path: string, call: Call, token: TestServer['token']): Promise<Answer<Body>> {
+  const { as, body, headers, method = body === undefined ? 'GET' : 'POST' } = call;
+  const request = supertest(base)[method.toLowerCase() as Verb](path);
+  if (as !== undefined) request.set('Authorization', `Bearer ${await token(as)}`);
+  if (body !== undefined) request.set('Content-Type', 'application/fhir+json');
+  request.set({ ...headers });
+  const response = await request.send(typeof body === 'object' ? JSON.stringify(body) : (body as string | undefined));
+  const { text = '' } = response as { readonly text?: string };
+  return {
+    status: response.status,
+    headers: new Headers(response.headers),
+    body: (text === '' ? undefined : JSON.parse(text)) as Body,
+  };
 }
 
 async function stop(http: HttpServer, server: Server): Promise<void> {
