@@ -7,7 +7,8 @@ import { type Health, healthRoutes } from './health.ts';
 import { measure, metricsRoute } from './metrics.ts';
 import { sendProblem } from './send.ts';
 
-const REQUEST_ID = /^[A-Za-z0-9._:-]{1,64}$/;
+/** A UUID, or a trace id of 32 hexadecimal digits: what else an id could say, a BSN for one, stays out of both logs. */
+const REQUEST_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
 /** The Express stack, in order: this function is the list of steps a request goes through. */
 export function createApp(parts: {
@@ -33,7 +34,7 @@ export function createApp(parts: {
   return app;
 }
 
-/** Takes the caller's request id when it is plain, so that it can be found back in both logs. */
+/** Takes the caller's request id when it is no more than an id, so that it can be found back in both logs. */
 const nameRequest: RequestHandler = (request, response, next) => {
   const given = request.get('x-request-id');
   const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TestServer } from '../setup/test-server.ts';
 
 const TABLES = [
@@ -45,11 +46,8 @@ export async function logged({ database }: TestServer, requestId?: string): Prom
   return rows;
 }
 
-let requests = 0;
-
 /** A header that names a request, so that its records can be found. */
 export function namedRequest(): { readonly id: string; readonly headers: { readonly 'X-Request-Id': string } } {
-  requests += 1;
-  const id = `test-${requests}`;
+  const id = randomUUID();
   return { id, headers: { 'X-Request-Id': id } };
 }
