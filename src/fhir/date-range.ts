@@ -12,10 +12,13 @@ const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9
 const MINUTE = 60_000;
 const SECOND = 1000;
 const LARGEST_OFFSET = 14 * 60;
+/** The years 0001 to 9999 of UTC, half open: what a zone moves beyond them has no date that could be written. */
+const BEGINNING = utc([1]);
+const END = utc([10_000]);
 
 /**
  * Reads a date, dateTime or instant at any precision FHIR knows; undefined for what is none or does not exist (30
- * February, 24:00, year 0000). Without a zone the time is UTC. Source: https://hl7.org/fhir/R4/search.html#date
+ * February, 24:00, year 0000), and for a time that lies outside the years 0001 to 9999 in UTC. Without a zone the time is UTC. Source: https://hl7.org/fhir/R4/search.html#date
  */
 export function readDateRange(text: string): DateRange | undefined {
   const match = DATE_TIME.exec(text);
@@ -25,10 +28,8 @@ export function readDateRange(text: string): DateRange | undefined {
   if (offset === undefined || !exists(match)) return undefined;
   const parts = [year, month ?? 1, day ?? 1, hour ?? 0, minute ?? 0, second ?? 0].map(Number);
   const from = utc(parts) - offset * MINUTE + milliseconds(fraction);
-  if (fraction !== undefined) return { from, to: from + 1 };
-  if (second !== undefined) return { from, to: from + SECOND };
-  if (minute !== undefined) return { from, to: from + MINUTE };
-  return { from, to: endOfDay(parts, month !== undefined, day !== undefined) };
+  const to = endOf(from, parts, match);
+  return from < BEGINNING || to > END ? undefined : { from, to };
 }
 
 /** Reads an instant: seconds and zone must be there. Digits beyond milliseconds are dropped. */
@@ -59,9 +60,14 @@ function exists([
   return isReal && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
 }
 
-function endOfDay([year = 0, month = 1, day = 1]: readonly number[], hasMonth: boolean, hasDay: boolean): Instant {
-  if (hasDay) return utc([year, month, day + 1, 0, 0, 0]);
-  return hasMonth ? utc([year, month + 1, 1, 0, 0, 0]) : utc([year + 1, 1, 1, 0, 0, 0]);
+/** Where the time ends that begins at `from`: by the smallest part that is given. */
+function endOf(from: Instant, [year = 0, month = 1, day = 1]: readonly number[], given: RegExpExecArray): Instant {
+  const [, , hasMonth, hasDay, , minute, second, fraction] = given;
+  if (fraction !== undefined) return from + 1;
+  if (second !== undefined) return from + SECOND;
+  if (minute !== undefined) return from + MINUTE;
+  if (hasDay !== undefined) return utc([year, month, day + 1]);
+  return hasMonth === undefined ? utc([year + 1]) : utc([year, month + 1]);
 }
 
 /** `Date.UTC` takes the years 0 to 99 for 1900 to 1999; this does not. */
