@@ -1,5 +1,6 @@
 import { problem } from '../problem.ts';
 import type { Conformance } from './conformance.ts';
+import { isJsonFormat } from './json-format.ts';
 import type { GivenParameter } from './search-filter.ts';
 import { malformed } from './search-filter.ts';
 
@@ -51,7 +52,6 @@ const MOST_COUNT = 1000;
 const COUNT = /^[0-9]{1,4}$/;
 const ELEMENT = /^[a-z][A-Za-z]{0,63}$/;
 const SUMMARIES: readonly Summary[] = ['true', 'false', 'count', 'data', 'text'];
-const FORMATS = new Set(['json', 'application/json', 'application/fhir+json']);
 
 type Reader = (page: SearchPage, given: GivenParameter, context: PageContext) => SearchPage;
 export interface PageContext {
@@ -131,7 +131,7 @@ function readElements(page: SearchPage, given: GivenParameter): SearchPage {
 }
 
 function readFormat(page: SearchPage, { value }: GivenParameter): SearchPage {
-  if (FORMATS.has(value)) return page;
+  if (isJsonFormat(value)) return page;
   throw problem('not-acceptable', 'format-unknown', 'Only JSON is spoken here.');
 }
 

@@ -1,7 +1,7 @@
+import { isJsonFormat } from '../fhir/json-format.ts';
 import { problem } from '../problem.ts';
 
 const OFFERED = ['application/fhir+json', 'application/json', 'application/*', '*/*', 'text/json', 'text/*'];
-const FORMATS = new Set(['json', 'application/json', 'application/fhir+json', 'text/json']);
 
 /**
  * Answers are JSON: refuses a caller who accepts only something else. `_format` beats the header.
@@ -9,7 +9,7 @@ const FORMATS = new Set(['json', 'application/json', 'application/fhir+json', 't
  * @throws Problem not-acceptable
  */
 export function requireJsonAccepted(accept: string | undefined, format: string | undefined): void {
-  if (format !== undefined ? FORMATS.has(format.replace(' ', '+')) : acceptsJson(accept)) return;
+  if (format !== undefined ? isJsonFormat(format) : acceptsJson(accept)) return;
   throw problem('not-acceptable', 'json-only', 'Only application/fhir+json is answered.');
 }
 

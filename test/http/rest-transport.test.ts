@@ -136,11 +136,18 @@ describe('what a caller accepts', () => {
   it.each([
     ['xml', 406],
     ['json', 200],
+    ['application/json', 200],
+    ['text/json', 200],
     ['application/fhir+json', 200],
+    ['application/fhir%2Bjson', 200],
+    ['application/fhir%20json', 200],
+    ['application/fhir+xml', 406],
   ])('_format=%s beats the header: %i', async (format, status) => {
     const headers = { Accept: status === 200 ? 'application/fhir+xml' : 'application/fhir+json' };
-    const path = `/fhir/Organization?_format=${encodeURIComponent(format)}`;
-    expect((await raw(path, 'gp', { headers })).status).toBe(status);
+    for (const path of ['/fhir/Organization?name=De&', '/fhir/metadata?', '/fhir/Organization/_history?']) {
+      const answer = await raw(`${path}_format=${format}`, 'gp', { headers });
+      expect([path, answer.status]).toEqual([path, status]);
+    }
   });
 });
 
@@ -234,7 +241,12 @@ describe('a token', () => {
 
 describe('the id of a request', () => {
   it.each([
-    ['abc-123', true],
+    ['0197f3a0-7b1c-7def-8123-456789abcdef', true],
+    ['4BF92F3577B34DA6A3CE929D0E0E4736', true],
+    ['4bf92f3577b34da6a3ce929d0e0e473', false],
+    ['abc-123', false],
+    ['900186021', false],
+    ['id:900186021', false],
     ['a'.repeat(65), false],
     ['a b', false],
     ['{{7*7}}', false],
