@@ -64,7 +64,8 @@ function create<Row extends StoredRow>(kind: ResourceKind<Row>): Work {
   return async (unit, exchange) => {
     const body = exchange.request.json();
     const { ifNoneExist } = exchange.request.headers;
-    const match = ifNoneExist === undefined ? undefined : await soleMatch(unit, kind, conditionPairs(ifNoneExist));
+    const condition = ifNoneExist === undefined ? undefined : conditionPairs(kind.type, ifNoneExist);
+    const match = condition === undefined ? undefined : await soleMatch(unit, kind, condition);
     if (match !== undefined) return { ...changed(kind, match), status: 200 };
     return changed(kind, await createResource(unit, kind, body, exchange.request.newId));
   };

@@ -6,6 +6,7 @@ import { searchResources } from '../consent/search-resources.ts';
 import type { Stored } from '../consent/stored.ts';
 import { decodeCursor } from '../fhir/cursor.ts';
 import { readInstant } from '../fhir/date-range.ts';
+import { PAGE_PARAMETERS } from '../fhir/search-page.ts';
 import { parseSearch, type SearchPair, type SearchRequest } from '../fhir/search-request.ts';
 import { problem } from '../problem.ts';
 import type { FhirRequest } from './fhir-exchange.ts';
@@ -43,15 +44,30 @@ export async function soleMatch<Row extends StoredRow>(
   const search = parseSearch(unit.register.conformance, kind.type, query, 'url');
   if (search.unfiltered)
     throw problem('malformed', 'condition-missing', 'A conditional interaction needs a search parameter.');
+  requireConditionsOnly(query);
   const { matches } = await searchResources(unit, kind, { ...search, count: 2 });
   if (matches.length > 1)
     throw problem('version-stale', 'several-match', 'The condition matches more than one resource.');
   return matches[0];
 }
 
-/** The pairs of an `If-None-Exist`, which may have the type in front: `Organization?identifier=…`. */
-export function conditionPairs(ifNoneExist: string): SearchPair[] {
-  return pairsOf(`?${ifNoneExist.replace(/^[^?]*\?/, '')}`);
+/** A condition says what to find, not how a page of it looks; `_format` is about the answer of any interaction. */
+function requireConditionsOnly(query: readonly SearchPair[]): void {
+  const strange = query.find(([name]) => name !== '_format' && PAGE_PARAMETERS.has(name));
+  if (strange === undefined) return;
+  throw problem('malformed', 'condition-page-parameter', `A condition does not take ${strange[0]}.`);
+}
+
+/**
+ * The pairs of an `If-None-Exist`, as header or in a Bundle entry. The type may stand in front: `Organization?identifier=…`.
+ * @throws Problem malformed for another type than the one to be created
+ */
+export function conditionPairs(type: string, ifNoneExist: string): SearchPair[] {
+  const mark = ifNoneExist.indexOf('?');
+  if (mark > 0 && ifNoneExist.slice(0, mark) !== type) {
+    throw problem('malformed', 'condition-other-type', 'A condition is about the type that is to be created.');
+  }
+  return pairsOf(`?${ifNoneExist.slice(mark + 1)}`);
 }
 
 /** `_count`, `_since` and the page link of a history; nothing else. https://hl7.org/fhir/R4/http.html#history */

@@ -29,7 +29,9 @@ export async function matchEntries(
 
 function conditionOf({ method, segments, query, headers }: EntryRequest): readonly SearchPair[] | undefined {
   if (segments.length !== 1) return undefined;
-  if (method === 'POST') return headers.ifNoneExist === undefined ? undefined : conditionPairs(headers.ifNoneExist);
+  const [type = ''] = segments;
+  if (method === 'POST')
+    return headers.ifNoneExist === undefined ? undefined : conditionPairs(type, headers.ifNoneExist);
   return method === 'PUT' || method === 'PATCH' || method === 'DELETE' ? query : undefined;
 }
 

@@ -113,6 +113,11 @@ describe('a conditional create', () => {
     ['everything', '', '400 condition-missing'],
     ['nothing that is known', 'colour=red', '400 search-parameter-unknown'],
     ['a page instead of a resource', '_count=1', '400 condition-missing'],
+    ['a page of resources', 'type=Z3&_count=1', '400 condition-page-parameter'],
+    ['a sorted list', 'type=Z3&_sort=_lastUpdated', '400 condition-page-parameter'],
+    ['a summary', 'type=Z3&_summary=count', '400 condition-page-parameter'],
+    ['what comes after a page', 'type=Z3&_cursor=WzFd', '400 condition-page-parameter'],
+    ['another type', 'Patient?active=true', '400 condition-other-type'],
   ])('on a condition that matches %s is refused', async (_, condition, expected) => {
     for (const body of [organization(freshUra()), organization(freshUra())]) {
       await server().fhir('/Organization', { as: 'admin', body });
@@ -191,6 +196,17 @@ describe('a conditional change', () => {
       ...renamed(method, freshUra(), 'Nieuw'),
     });
     expect(verdict(answer)).toBe('400 condition-missing');
+  });
+
+  it.each(ways)('by %s does not take a page for a condition', async (method) => {
+    const { single, id, ura } = await namesakes();
+    for (const more of ['_count=0', '_summary=count', '_elements=name', '_total=accurate', '_count=1']) {
+      const call = { method, as: 'admin', ...renamed(method, ura, 'Nieuw') };
+      expect(verdict(await server().fhir(`${at(single)}&${more}`, call))).toBe('400 condition-page-parameter');
+    }
+    expect((await server().fhir(`/Organization/${id}`, { as: 'admin' })).body).toMatchObject({ name: single });
+    const formatted = { method, as: 'admin', ...renamed(method, ura, single) };
+    expect([200, 204]).toContain((await server().fhir(`${at(single)}&_format=json`, formatted)).status);
   });
 
   it.each(ways)('by %s still needs the version of a Consent', async (method) => {
