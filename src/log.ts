@@ -1,6 +1,6 @@
 import winston from 'winston';
 
-/** Structured log, one JSON line per event on stdout. Never give it a BSN, name, token, URL query or body. */
+/** Structured log, one JSON line per event on stderr. Never give it a BSN, name, token, URL query or body. */
 export type Log = Pick<winston.Logger, 'error' | 'warn' | 'info' | 'debug'>;
 
 export function createLog(level: string): Log {
