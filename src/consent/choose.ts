@@ -131,8 +131,7 @@ async function write(
   current: readonly ConsentRow[],
 ): Promise<string> {
   const before = current.find(({ id }) => id === plan.id);
-  const category =
-    rows.get(plan.holder)?.dataCategory ?? (before?.rule as StoredRule | null | undefined)?.category ?? '';
+  const category = rows.get(plan.holder)?.dataCategory ?? categoryAbout(plan.holder, current);
   const consent = consentOf({
     status: plan.answers.size === 0 ? 'inactive' : plan.pending ? 'proposed' : 'active',
     patient: citizen.reference,
@@ -153,6 +152,12 @@ async function write(
       : await draft.update(unit.sql, { ...version, expected: before.version, method: 'update' });
   if (row === undefined) throw new Error('a consent that was locked could not be written');
   return `Consent/${row.id}/_history/${row.version}`;
+}
+
+/** The data category that the citizen's Consents about a holder have: of one that the choice does not name itself. */
+function categoryAbout(holder: PlaceText, current: readonly ConsentRow[]): string {
+  const rules = current.map(({ rule }) => rule as StoredRule | null);
+  return rules.find((rule) => rule?.holder === holder)?.category ?? '';
 }
 
 function place(text: PlaceText) {
