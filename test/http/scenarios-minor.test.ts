@@ -1,5 +1,5 @@
 import type { Consent } from '@medplum/fhirtypes';
-import type { ChosenAnswer } from '../decision/case.ts';
+import type { ChosenAnswer, Step } from '../decision/case.ts';
 import { BSN_SYSTEM } from '../../src/fhir/identifiers.ts';
 import { findPatients, PATIENT } from '../../src/storage/patient.ts';
 import { updateResource } from '../../src/storage/versioned.ts';
@@ -7,7 +7,7 @@ import { useTestServer } from '../setup/test-server.ts';
 import { answersIn } from './scenarios-answer.ts';
 import { freshCitizen } from './scenarios-citizen.ts';
 import { checkParameters } from './scenarios-parameters.ts';
-import { choose } from './scenarios-record.ts';
+import { applyGiven, choose } from './scenarios-record.ts';
 import { secondOpinion } from './scenarios-second-opinion.ts';
 
 const server = useTestServer();
@@ -16,6 +16,18 @@ const answer = (decision: ChosenAnswer['decision']): ChosenAnswer => ({
   holderCategory: 'HA',
   requesterCategory: ['RPZAC005'],
   decision,
+});
+
+/** What a parent has confirmed. */
+const confirmed = (decision: 'permit' | 'deny'): Step => ({
+  called: 'confirmed',
+  answer: {
+    holderCategory: 'HA',
+    requesterCategory: 'RPZAC005',
+    decision,
+    origin: 'portal',
+    confirmation: 'confirmed',
+  },
 });
 
 describe('scenario 19: a citizen under 16', () => {
@@ -41,7 +53,7 @@ describe('scenario 19: a citizen under 16', () => {
     });
   });
 
-  it('turns the own waiting yes into a no, and clears it', async () => {
+  it('turns the own waiting yes into a no, which then stays until a parent confirms otherwise', async () => {
     const bsn = await born({ years: 14 });
     await choose(server(), bsn, { option: 'certain', answers: [answer('permit')] });
     await choose(server(), bsn, { option: 'none' });
@@ -49,7 +61,33 @@ describe('scenario 19: a citizen under 16', () => {
     await choose(server(), bsn, { option: 'all' });
     expect(await ask(bsn)).toMatchObject({ decision: 'deny', reason: 'minor-unconfirmed' });
     await choose(server(), bsn, { option: 'certain', answers: [answer('clear')] });
+    expect(await ask(bsn)).toMatchObject({ decision: 'deny', reason: 'consent-refused' });
+  });
+
+  it('clears the own waiting yes', async () => {
+    const bsn = await born({ years: 14 });
+    await choose(server(), bsn, { option: 'certain', answers: [answer('permit')] });
+    await choose(server(), bsn, { option: 'certain', answers: [answer('clear')] });
     expect(await ask(bsn)).toMatchObject({ decision: 'deny', reason: 'no-consent', basedOn: [] });
+  });
+
+  it('says no to everything at once, also where a parent confirmed a yes for one practice', async () => {
+    const bsn = await born({ years: 14 });
+    const own = { holder: '00000659', requesterCategory: 'RPZAC005', decision: 'permit', origin: 'portal' } as const;
+    await applyGiven(server(), bsn, [{ called: 'own practice', answer: { ...own, confirmation: 'confirmed' } }]);
+    expect(await ask(bsn)).toMatchObject({ decision: 'permit' });
+    await choose(server(), bsn, { option: 'none' });
+    expect(await ask(bsn)).toMatchObject({ decision: 'deny', reason: 'consent-refused' });
+  });
+
+  it('is refused until a parent confirms the yes that follows a waiting no', async () => {
+    const bsn = await born({ years: 14 });
+    await applyGiven(server(), bsn, [confirmed('permit')]);
+    expect(await ask(bsn)).toMatchObject({ decision: 'permit', reason: 'consent-given' });
+    await choose(server(), bsn, { option: 'certain', answers: [answer('deny')] });
+    expect(await ask(bsn)).toMatchObject({ decision: 'deny', reason: 'consent-refused' });
+    await choose(server(), bsn, { option: 'certain', answers: [answer('permit')] });
+    expect(await ask(bsn)).toMatchObject({ decision: 'deny', reason: 'minor-unconfirmed' });
   });
 
   it('is the child of the sandbox too, until that turns 16', async () => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import type { Ask, ChosenAnswer, Expected, Step } from '../decision/case.ts';
+import type { Ask, Expected, Step } from '../decision/case.ts';
 import { applySteps } from '../decision/apply-steps.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { useTestServer } from '../setup/test-server.ts';
 import { answersIn, batchAnswersIn } from './scenarios-answer.ts';
+import { anyChoice, anyQuestion, type Choice, holderParties, partyOf, requesterUras } from './scenarios-arbitrary.ts';
 import { freshCitizen } from './scenarios-citizen.ts';
 import { batchParameters, checkParameters, type Question } from './scenarios-parameters.ts';
 import { postConsent } from './scenarios-consent.ts';
@@ -13,73 +14,6 @@ import { decideFrom, secondOpinion, storedProfile } from './scenarios-second-opi
 const server = useTestServer();
 const RUNS = Number(process.env['CITIZEN_RUNS'] ?? 60);
 const seed = Number(process.env['CITIZEN_SEED'] ?? Date.now() % 2_147_483_647);
-
-type Choice = Extract<Step, { choose: unknown }>['choose'];
-
-/** Few places, so that a citizen's choices and the questions about them meet. */
-const requesterUras = ['00014332', '00000666', '00005098'];
-const rows = {
-  HA: ['RPZAC001', 'RPZAC104', 'RPZAC005'],
-  APO: ['RPZAC001', 'RPZAC005'],
-  ZKH: ['RPZAC001', 'RPZAC104'],
-} as const;
-const holderUras = { '00000659': 'HA', '00014332': 'APO', '00005098': 'ZKH' } as const;
-const holders = [
-  ...Object.entries(rows).map(([code, row]) => ({ place: { holderCategory: code }, row: [...row] })),
-  ...Object.entries(holderUras).map(([ura, code]) => ({ place: { holder: ura }, row: [...rows[code]] })),
-];
-
-const anyAnswer: fc.Arbitrary<ChosenAnswer> = fc.constantFrom(...holders).chain(({ place, row }) =>
-  fc
-    .record({
-      requesters: fc.oneof(
-        fc.constant({}),
-        fc.subarray(row, { minLength: 1 }).map((requesterCategory) => ({ requesterCategory })),
-        fc.subarray(requesterUras, { minLength: 1 }).map((requester) => ({ requester })),
-      ),
-      decision: fc.constantFrom('permit', 'deny', 'clear'),
-    })
-    .map(({ requesters, decision }) => ({ ...place, ...requesters, decision })),
-);
-const anyChoice: fc.Arbitrary<Choice> = fc.oneof(
-  { arbitrary: fc.constantFrom<Choice>({ option: 'all' }, { option: 'none' }), weight: 1 },
-  {
-    arbitrary: fc
-      .uniqueArray(anyAnswer, {
-        minLength: 1,
-        maxLength: 3,
-        selector: ({ holder, holderCategory }) => `${holder} ${holderCategory}`,
-      })
-      .map((answers): Choice => ({ option: 'certain', answers })),
-    weight: 4,
-  },
-);
-
-const parties = {
-  holders: [
-    ['00000659', 'Z3'],
-    ['90000697', 'Z3'],
-    ['00014332', 'J8'],
-    ['00005098', 'V4'],
-  ],
-  requesters: [
-    ['00014332', 'J8'],
-    ['00000666', 'N6'],
-    ['90000697', 'J8'],
-    ['00005098', 'V4'],
-    ['90000382', 'L1'],
-  ],
-} as const;
-const partyOf = ([ura, type]: readonly [string, string]) => ({ ura, type });
-const anyQuestion: fc.Arbitrary<Question> = fc.record(
-  {
-    holder: fc.constantFrom(...parties.holders).map(partyOf),
-    requester: fc.constantFrom(...parties.requesters).map(partyOf),
-    dataCategory: fc.constantFrom('GGC002', 'GGC012', 'GGC013'),
-    purpose: fc.constantFrom('TREAT', 'COC'),
-  },
-  { requiredKeys: ['holder', 'requester'] },
-);
 
 describe(`random citizens, by seed ${seed}`, () => {
   it(
@@ -158,7 +92,7 @@ function withExceptions(choice: Choice): Choice {
 }
 
 /** From these the steps learn of what type each organisation is. */
-const allAsks: readonly Ask[] = parties.holders.map((holder) => ({
+const allAsks: readonly Ask[] = holderParties.map((holder) => ({
   holder: partyOf(holder),
   requester: partyOf(holder),
   expect: { error: 'holder-not-in-care' },

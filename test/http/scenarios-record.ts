@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Bundle, Consent } from '@medplum/fhirtypes';
+import type { Catalogue } from '../../src/catalogue/catalogue.ts';
 import type { Place } from '../../src/decision/consent-profile.ts';
 import { placeText, type PlaceText, type StoredRule } from '../../src/decision/stored-rule.ts';
 import { consentOf } from '../../src/fhir/consent-resource.ts';
 import { validate } from '../../src/fhir/validate.ts';
+import { SANDBOX_CLIENTS } from '../../src/sandbox/people.ts';
 import { insertConsent } from '../../src/storage/consent.ts';
 import type { RecordedAnswer, RecordedGrant, Step } from '../decision/case.ts';
 import type { TestServer } from '../setup/test-server.ts';
@@ -55,35 +57,45 @@ async function record(
     patient: 'Patient/somebody',
     performer: 'Patient/somebody',
     holder: 'answer' in step ? holderOf(step.answer) : { kind: 'category', code: 'HA' },
-    category: 'GGC002',
+    category: 'answer' in step ? categoryOf(catalogue, step.answer) : 'GGC002',
     answers: [],
     dateTime: recordedAt,
     origin: 'portal',
     catalogueVersion: catalogue.version,
   });
-  const { status, rule } = standing(step);
+  const { status, rule } = standing(catalogue, step);
   const version = { id: randomUUID(), recordedAt, content, search: {}, patientKey, status, rule };
   return (await insertConsent(database, version)).id;
 }
 
-function standing(step: Extract<Step, { called: string }>): { status: string; rule: object | null } {
+function standing(
+  catalogue: Catalogue,
+  step: Extract<Step, { called: string }>,
+): { status: string; rule: object | null } {
   if ('unreadable' in step) return { status: 'active', rule: { v: 2 } };
   if ('grant' in step) return { status: 'active', rule: grantRule(step.grant) };
   const { confirmation } = step.answer;
   if (confirmation === 'rejected') return { status: 'rejected', rule: null };
-  return { status: confirmation === 'waiting' ? 'proposed' : 'active', rule: answerRule(step.answer) };
+  return { status: confirmation === 'waiting' ? 'proposed' : 'active', rule: answerRule(catalogue, step.answer) };
 }
 
-function answerRule(answer: RecordedAnswer): StoredRule {
+function answerRule(catalogue: Catalogue, answer: RecordedAnswer): StoredRule {
   const { decision, origin, confirmation, requesterCategory, requester } = answer;
   return {
     v: 1,
     holder: placeText(holderOf(answer)),
-    category: 'GGC002',
+    category: categoryOf(catalogue, answer),
     authority: origin === 'migration' ? 'migrated' : 'citizen',
     pending: confirmation === 'waiting',
     answers: [[requesterCategory === undefined ? `o:${requester ?? ''}` : `c:${requesterCategory}`, decision]],
   };
+}
+
+/** The data category of the holder's row; an organisation that is registered nowhere is a GP practice in every case. */
+function categoryOf({ holderCategories, organisationTypes }: Catalogue, answer: RecordedAnswer): string {
+  const type = SANDBOX_CLIENTS.find(({ organization }) => organization?.ura === answer.holder)?.organization?.type;
+  const row = answer.holderCategory ?? organisationTypes.get(type ?? 'Z3')?.holderCategory ?? '';
+  return holderCategories.get(row)?.dataCategory ?? '';
 }
 
 function holderOf({ holderCategory, holder }: RecordedAnswer): Place {
