@@ -15,7 +15,7 @@ async function start(): Promise<void> {
   const log = createLog(config.logLevel);
   const server = await compose(config, log);
   const http = await listen(server, config);
-  if (config.sandbox) console.log(welcome(config.baseUrl));
+  if (config.sandbox) console.log(welcome(config));
   log.info('ready', { baseUrl: config.baseUrl, sandbox: config.sandbox });
   await untilStop(server, toldToStop, log);
   await stop(server, http, log);

@@ -20,8 +20,6 @@ export interface Ended {
 export interface RunningServer {
   readonly child: ChildProcess;
   readonly baseUrl: string;
-  /** The variables it was started with. */
-  readonly environment: Environment;
   /** Milliseconds from the start of the process until it said that it was ready. */
   readonly readyAfter: number;
   readonly stdout: () => string;
@@ -77,15 +75,14 @@ interface StartOptions {
 /** Starts a server, on a free port unless told otherwise, and waits until it is ready or was refused. */
 export async function startServer(settings: Environment, options: StartOptions = {}): Promise<RunningServer> {
   const port = settings['PORT'] ?? String(await freePort());
-  const environment = { ...settings, PORT: port };
   const start = performance.now();
-  const child = launch(options.command ?? SERVER, environment);
+  const child = launch(options.command ?? SERVER, { ...settings, PORT: port });
   const { said, ended } = follow(child);
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const isThere = options.until ?? (() => Promise.resolve(said.err.includes('"message":"ready"')));
   await waitUntil(async () => hasEnded() || (await isThere()), LIMIT_MS);
   const readyAfter = performance.now() - start;
-  return { child, baseUrl: `http://127.0.0.1:${port}`, environment, readyAfter, stdout: () => said.out, ended };
+  return { child, baseUrl: `http://127.0.0.1:${port}`, readyAfter, stdout: () => said.out, ended };
 }
 
 /** Tells a server to stop and waits until it has. */
