@@ -1,0 +1,107 @@
+import type { Consent, Organization, Patient } from '@medplum/fhirtypes';
+import { saveSubscription } from '../../src/storage/subscription.ts';
+import type { Call, TestServer } from '../setup/test-server.ts';
+import { logged } from './ledger.ts';
+import { freshBsn, freshUra, GP, PHARMACY } from './people.ts';
+import { choice, question } from './questions.ts';
+import { bundle, get } from './bundle.ts';
+import { BSN_SYSTEM, consent, organization, patient, URA_SYSTEM } from './resources.ts';
+
+/** Everything a route can be asked about: a citizen's things, and a citizen who has nothing. */
+export interface Scene {
+  readonly owner: string;
+  readonly stranger: string;
+  readonly patient: Patient & { id: string };
+  readonly consent: Consent & { id: string };
+  readonly organization: Organization & { id: string };
+  readonly auditEvent: string;
+  readonly ura: string;
+}
+
+/** A citizen with a Patient, and (unless it is in the way) an answer for GPs; GP practice and pharmacy are subscribed. */
+export async function setScene(server: TestServer, withConsent: boolean): Promise<Scene> {
+  const [owner, stranger, ura] = [freshBsn(), freshBsn(), freshUra()];
+  const as = `citizen:${owner}`;
+  const store = async <T>(body: { resourceType: string }, who: string) => {
+    const answer = await server.fhir<T & { id: string }>(`/${body.resourceType}`, { as: who, body });
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+    return answer.body;
+  };
+  const { database, vault } = server.server.register;
+  const patientKey = vault.keyOf(owner);
+  for (const holderUra of [GP, PHARMACY]) await saveSubscription(database, { patientKey, holderUra, active: true });
+  const scene = {
+    owner,
+    stranger,
+    ura,
+    patient: await store<Patient>(patient(owner), as),
+    organization: await store<Organization>(organization(ura), 'admin'),
+    consent: withConsent ? await store<Consent>(consent(owner), as) : { ...noConsent },
+  };
+  const own = (await logged(server)).find(({ about }) => about === patientKey.toString('hex'));
+  return { ...scene, auditEvent: own?.id ?? '' };
+}
+
+const noConsent = { resourceType: 'Consent', id: 'none' } as Consent & { id: string };
+
+type Who = 'own' | 'other' | 'absent' | (string & {});
+
+/** The request by which a caller tries a route: on what is the owner's, or (absent) on what is not there. */
+export function requestFor(scene: Scene, route: string, who: Who): { readonly path: string; readonly call: Call } {
+  const [method = '', template = ''] = route.split(' ');
+  const [, type = '', second = ''] = template.split('/');
+  const thing = thingOf(scene, type);
+  const id = who === 'absent' ? 'absent' : thing.id;
+  const path = template.replace(':id', id).replace(':version', '1');
+  if (template === '/') return { path, call: { method, body: bundle('batch', [get('metadata')]) } };
+  if (second.startsWith('$')) return { path, call: { method, body: operationBody(scene, second) } };
+  if (second === '_search') return { path, call: { method, ...searchForm(scene, type) } };
+  const query = `?${type === 'AuditEvent' ? `patient=Patient/${who === 'absent' ? 'absent' : scene.patient.id}` : `_id=${id}`}`;
+  return {
+    path: second === '' && method !== 'POST' ? `${path}${query}` : path,
+    call: { method, ...changeOf(scene, method, type, who) },
+  };
+}
+
+function thingOf(scene: Scene, type: string): { readonly id: string } {
+  if (type === 'Patient') return scene.patient;
+  if (type === 'Organization') return scene.organization;
+  return type === 'Consent' ? scene.consent : { id: scene.auditEvent };
+}
+
+function operationBody({ owner }: Scene, operation: string): object {
+  if (operation === '$check') return question(owner);
+  if (operation === '$choose') return choice(owner, 'none');
+  return { resourceType: 'Parameters', parameter: choice(owner, 'none').parameter.slice(0, 1) };
+}
+
+function searchForm({ owner, ura }: Scene, type: string): Call {
+  const name = type === 'Patient' || type === 'Organization' ? 'identifier' : 'patient.identifier';
+  const value = type === 'Organization' ? `${URA_SYSTEM}|${ura}` : `${BSN_SYSTEM}|${owner}`;
+  return {
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ [name]: value }).toString(),
+  };
+}
+
+function changeOf(scene: Scene, method: string, type: string, who: Who): Call {
+  const headers = { 'If-Match': 'W/"1"' };
+  if (method === 'DELETE') return { headers };
+  if (method === 'PATCH') {
+    const path = type === 'Patient' ? '/gender' : type === 'Consent' ? '/dateTime' : '/name';
+    const value = type === 'Patient' ? 'female' : type === 'Consent' ? '2026-01-01' : 'Anders';
+    const patchType = { 'Content-Type': 'application/json-patch+json' };
+    return { headers: { ...headers, ...patchType }, body: [{ op: 'add', path, value }] };
+  }
+  if (method === 'POST') return { body: newOf(scene, type, who) };
+  if (method !== 'PUT') return {};
+  const body =
+    type === 'Patient' ? patient(scene.owner) : type === 'Consent' ? consent(scene.owner) : organization(scene.ura);
+  return { headers, body };
+}
+
+/** A new resource: the caller's own, or (other) the owner's. */
+function newOf({ owner }: Scene, type: string, who: Who): object {
+  if (type === 'Organization') return organization(freshUra());
+  return type === 'Patient' ? patient(owner) : consent(owner, who === 'own' ? {} : { dateTime: '2026-01-01' });
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import type { Bundle } from '@medplum/fhirtypes';
+import { createRoutes } from '../../src/http/routes.ts';
+import { useTestServer, type Answer } from '../setup/test-server.ts';
+import { logged, namedRequest, storedRows } from './ledger.ts';
+import { requestFor, type Scene, setScene } from './permission-calls.ts';
+
+const server = useTestServer();
+
+/**
+ * Every guarded address, every kind of caller, and the answer: `own` is the citizen it is about, `other` another citizen
+ * at the same address, `absent` a citizen at an address of nothing. `-` is a question that makes no sense.
+ */
+const TABLE = JSON.parse(readFileSync(new URL('permissions.json', import.meta.url), 'utf8')) as Record<
+  string,
+  Record<string, string>
+>;
+const CALLERS = ['gp', 'pharmacy', 'exchange', 'auditor', 'admin', 'own', 'other', 'absent', 'nobody'];
+
+describe('the table of permissions', () => {
+  it('has a row for every guarded address and no other', () => {
+    const routes = createRoutes(server().server.register, 'http://127.0.0.1/fhir');
+    const guarded = routes.filter(({ target }) => target !== 'public').map(({ method, path }) => `${method} ${path}`);
+    expect(Object.keys(TABLE).sort()).toEqual([...guarded].sort());
+  });
+
+  it('says of every caller what is answered', () => {
+    for (const row of Object.values(TABLE)) expect(Object.keys(row)).toEqual(CALLERS);
+  });
+
+  it('lets nobody in without a token', () => {
+    expect(new Set(Object.values(TABLE).map(({ nobody }) => nobody))).toEqual(new Set(['401']));
+  });
+});
+
+function tokenOf(scene: Scene, caller: string): { as?: string } {
+  if (caller === 'nobody') return {};
+  if (caller === 'other') return { as: `citizen:${scene.stranger}` };
+  return { as: caller === 'own' || caller === 'absent' ? `citizen:${scene.owner}` : caller };
+}
+
+/** The status, and of a list whether something of the scene is in it. */
+function summary(scene: Scene, { status, body }: Answer<unknown>): string {
+  const { resourceType, entry = [] } = (body ?? {}) as Partial<Bundle>;
+  if (resourceType === undefined || entry.length === 0) return `${status} empty`;
+  const text = JSON.stringify(entry);
+  const things = [scene.patient.id, scene.consent.id, scene.organization.id];
+  return `${status} ${things.some((id) => text.includes(id)) ? 'found' : 'empty'}`;
+}
+
+/** An instance's history and the list a choice gives are found by their address, not searched for. */
+function comparable(expected: string, answered: string): string {
+  return expected.includes(' ') ? answered : (answered.split(' ')[0] ?? '');
+}
+
+async function callerMay(scene: Scene, route: string, caller: string, expected: string): Promise<void> {
+  const { path, call } = requestFor(scene, route, caller);
+  const { id, headers } = namedRequest();
+  const before = await storedRows(server());
+  const answer = await server().fhir(path, {
+    ...call,
+    ...tokenOf(scene, caller),
+    headers: { ...call.headers, ...headers },
+  });
+  expect(`${caller}: ${comparable(expected, summary(scene, answer))}`).toBe(`${caller}: ${expected}`);
+  const records = await logged(server(), id);
+  expect(records.length).toBeGreaterThan(0);
+  expect(new Set(records.map(({ outcome }) => outcome))).toEqual(new Set([answer.status < 400 ? '0' : '4']));
+  const mayWrite = ['own', 'admin', 'absent'].includes(caller) && answer.status < 400;
+  if (!mayWrite) expect(await storedRows(server())).toEqual(before);
+}
+
+/** Refusals first, so that what a permitted caller does is not in their way. */
+const refusalsFirst = ([, one]: [string, string], [, other]: [string, string]) => other.localeCompare(one);
+
+describe.each(Object.entries(TABLE))('%s', (route, row) => {
+  it('answers every caller as the table says', async () => {
+    const isNew = route === 'POST /Patient';
+    const scene = await setScene(server(), !/ \/Patient/.test(route));
+    if (isNew) {
+      const path = `/Patient/${scene.patient.id}`;
+      await server().fhir(path, { method: 'DELETE', as: `citizen:${scene.owner}` });
+    }
+    const cells = Object.entries(row).filter(([, expected]) => expected !== '-');
+    for (const [caller, expected] of cells.sort(refusalsFirst)) await callerMay(scene, route, caller, expected);
+  });
+});
