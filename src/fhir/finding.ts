@@ -40,3 +40,10 @@ const SHOWN_NAME = /^_?[A-Za-z]{1,40}$/;
 export function pathOf(path: string, key: string): string {
   return SHOWN_NAME.test(key) ? `${path}.${key}` : path;
 }
+
+/** A path somebody else made, up to the first part that is no plain name of an element. */
+export function shownPath(path: string): string {
+  const parts = path.split('.');
+  const end = parts.findIndex((part) => !SHOWN_NAME.test(part.replace(/\[(\d+|x)\]$/, '')));
+  return end < 0 ? path : parts.slice(0, end).join('.');
+}
