@@ -72,7 +72,7 @@ Description: "One citizen's answers for one holder place: a category of holders,
 * insert LiteralOrIdentifier(verification.verifiedWith)
 
 * provision 1..1
-* provision obeys akk-con-13 and akk-con-14 and akk-con-15 and akk-con-16 and akk-con-17 and akk-con-18
+* provision obeys akk-con-13 and akk-con-14 and akk-con-15 and akk-con-16 and akk-con-17 and akk-con-18 and akk-con-25
 * insert Bare(provision)
 * provision.type 1..1
 * provision.type = #deny (exactly)
@@ -100,10 +100,11 @@ Description: "One citizen's answers for one holder place: a category of holders,
 
 * provision.provision ^short = "The answers: requester places with a yes, and with a no. A place in neither is unanswered"
 * provision.provision obeys akk-con-22
+* provision.provision 0..200
 * insert Bare(provision.provision)
 * provision.provision.type 1..1
 * provision.provision.period 0..0
-* provision.provision.actor 1..*
+* provision.provision.actor 1..200
 * insert Actor(provision.provision, IRCP)
 * provision.provision.actor obeys akk-con-23
 * provision.provision.actor.reference obeys akk-con-24
