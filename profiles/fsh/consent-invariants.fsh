@@ -123,6 +123,6 @@ Severity: #error
 Expression: "(reference.exists() or identifier.exists()) and (reference.empty() or identifier.empty() or identifier.system = 'http://fhir.nl/fhir/NamingSystem/ura') and (reference.empty() or reference.matches('^Organization/[A-Za-z0-9.-]{1,64}$')) and (type.empty() or type = 'Organization') and display.empty() and (identifier.empty() or identifier.where((system = 'http://fhir.nl/fhir/NamingSystem/ura' and value.matches('^[0-9]{8}$')) or (system = 'http://fhir.nl/otv/CodeSystem/raadplegende-zorgaanbiedercategorie' and value.matches('^[A-Z0-9]{1,16}$'))).exists())"
 
 Invariant: akk-con-25
-Description: "A consent names at most 200 requester places."
+Description: "A consent names at most 100 requester places."
 Severity: #error
-Expression: "provision.actor.count() <= 200"
+Expression: "provision.actor.count() <= 100"

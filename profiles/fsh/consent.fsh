@@ -100,11 +100,11 @@ Description: "One citizen's answers for one holder place: a category of holders,
 
 * provision.provision ^short = "The answers: requester places with a yes, and with a no. A place in neither is unanswered"
 * provision.provision obeys akk-con-22
-* provision.provision 0..200
+* provision.provision 0..100
 * insert Bare(provision.provision)
 * provision.provision.type 1..1
 * provision.provision.period 0..0
-* provision.provision.actor 1..200
+* provision.provision.actor 1..100
 * insert Actor(provision.provision, IRCP)
 * provision.provision.actor obeys akk-con-23
 * provision.provision.actor.reference obeys akk-con-24

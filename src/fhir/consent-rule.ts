@@ -15,7 +15,7 @@ import { endedGrantRuleOf, grantRuleOf } from './grant-rule.ts';
 type StandingAnswer = GivenAnswer & { readonly expression: string };
 
 /** Most requester places that one Consent answers; the profile says the same. */
-const MOST_ANSWERS = 200;
+const MOST_ANSWERS = 100;
 
 /** Whether a Consent of this status may count. */
 export function isInForce({ status }: Pick<Consent, 'status'>): boolean {
@@ -125,7 +125,7 @@ function requireAnsweredOnce(answers: readonly StandingAnswer[]): void {
 /** @throws Problem `invalid` for more answers than one Consent holds. */
 export function requireFewAnswers(answers: readonly unknown[]): void {
   if (answers.length <= MOST_ANSWERS) return;
-  throw refuse('too-many-requesters', 'A Consent names at most 200 requester places.', 'Consent.provision');
+  throw refuse('too-many-requesters', 'A Consent names at most 100 requester places.', 'Consent.provision');
 }
 
 function refuse(code: string, text: string, expression: string): Problem {

@@ -19,6 +19,7 @@ const TEXTS = {
   'profile-unknown': 'The profile named here is none of this server for this type.',
   'reference-invalid': 'The reference is not of the form Type/id.',
   'reference-type': 'The reference points to a type of resource that does not belong here.',
+  'resource-too-large': 'The resource holds more than 2,000 values.',
   'resource-type': 'The resource is not of the type that is expected here.',
   'slice-unknown': 'The profile allows only the kinds of value it lists, and this is none of them.',
   'string-character': 'The text holds a control character or half of a surrogate pair.',

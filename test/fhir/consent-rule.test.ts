@@ -198,8 +198,8 @@ describe('what the engine would not honour is refused', () => {
         requester: organisation(String(90_020_000 + index)),
         decision: 'deny' as const,
       }));
-    expect(ruleFrom({ answers: answersOf(200) }).answers).toHaveLength(200);
-    expect(refusalOf(() => ruleFrom({ answers: answersOf(201) }))?.codes).toEqual(['too-many-requesters']);
+    expect(ruleFrom({ answers: answersOf(100) }).answers).toHaveLength(100);
+    expect(refusalOf(() => ruleFrom({ answers: answersOf(101) }))?.codes).toEqual(['too-many-requesters']);
   });
 });
 

@@ -110,7 +110,7 @@ export const refusedProvisions: Refused[] = [
   ],
   [
     'more requester places than anyone needs',
-    answers(...[0, 1].map((half) => ({ type: 'permit', actor: manyRequesters(101, half * 101) }))),
+    answers(...[0, 1].map((half) => ({ type: 'permit', actor: manyRequesters(51, half * 51) }))),
     ['akk-con-25 Consent.provision'],
   ],
   [
