@@ -97,6 +97,7 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
   const queried = [
     ...(check === undefined ? [] : checkDetails(check)),
     ...searched.map((name) => ['parameter', name] as const),
+    ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),
   ];
   return [
     ...(patient === undefined ? [] : [{ what: { reference: patient }, ...kind('1', PATIENT_ROLE) }]),
