@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { Consent } from '@medplum/fhirtypes';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { dataCategoryOfRow } from '../catalogue/look-up.ts';
 import { placeText, type PlaceText, readPlace, type StoredRule } from '../decision/stored-rule.ts';
-import { consentOf } from '../fhir/consent-resource.ts';
+import { type ConsentContent, consentOf } from '../fhir/consent-resource.ts';
+import { readDateRange } from '../fhir/date-range.ts';
 import type { Choice } from '../fhir/choose-parameters.ts';
 import { type ChosenAnswer, requireQuestions } from '../fhir/chosen-cells.ts';
 import { problem } from '../problem.ts';
@@ -141,18 +143,17 @@ async function write(
   const { holder, pending } = plan;
   const category = rows.get(holder)?.dataCategory ?? categoryAbout(holder, current);
   const answers = [...plan.answers];
+  const { authority, ...provenance } = provenanceOf(citizen, before);
   const consent = consentOf({
     status: answers.length === 0 ? 'inactive' : pending ? 'proposed' : 'active',
     patient: citizen.reference,
-    performer: citizen.reference,
     holder: place(holder),
     category,
     answers: answers.map(([requester, decision]) => ({ requester: place(requester), decision })),
-    dateTime: citizen.now,
-    origin: 'portal',
     catalogueVersion: unit.register.catalogue.version,
+    ...provenance,
   });
-  const rule = { v: 1, holder, category, authority: 'citizen', pending, answers } as const;
+  const rule = { v: 1, holder, category, authority, pending, answers } as const;
   const draft = await draftConsent(unit, consent, citizen.patientKey, rule);
   const { content, search } = draft;
   const version = { id: before?.id ?? randomUUID(), recordedAt: citizen.now, content, search };
@@ -162,6 +163,26 @@ async function write(
       : await draft.update(unit.sql, { ...version, expected: before.version, method: 'update' });
   if (row === undefined) throw new Error('a consent that was locked could not be written');
   return `Consent/${row.id}/_history/${row.version}`;
+}
+
+type Provenance = Pick<ConsentContent, 'origin' | 'performer' | 'organization' | 'dateTime'> &
+  Pick<StoredRule, 'authority'>;
+
+/** A migrated Consent only ever loses answers here: what is left of it stays the provider's, or it would gain authority. */
+function provenanceOf(citizen: Citizen, before: ConsentRow | undefined): Provenance {
+  const authority = (before?.rule as StoredRule | null | undefined)?.authority ?? 'citizen';
+  if (authority === 'citizen') {
+    return { authority, origin: 'portal', performer: citizen.reference, dateTime: citizen.now };
+  }
+  const { performer, organization, dateTime = '' } = before?.content as Consent;
+  const recordedBy = organization?.[0]?.reference;
+  return {
+    authority,
+    origin: 'migration',
+    performer: performer?.[0]?.reference ?? citizen.reference,
+    dateTime: readDateRange(dateTime)?.from ?? citizen.now,
+    ...(recordedBy === undefined ? {} : { organization: recordedBy }),
+  };
 }
 
 /** The data category that the citizen's Consents about a holder have: of one that the choice does not name itself. */
