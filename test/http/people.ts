@@ -19,14 +19,9 @@ export function freshUra(): string {
 export const NOOR = '900186021';
 export const KARIM = '900203638';
 export const ELS = '900203651';
-export const SEM = '999999011';
-export const FEMKE = '999990019';
-export const RAVI = '999999990';
 
 export const GP = '00000659';
-export const POST = '00000666';
 export const HOSPITAL = '00005098';
 export const PHARMACY = '00014332';
-export const LABORATORY = '90000382';
 /** An organisation the sandbox does not know. */
 export const UNREGISTERED = '90000697';
