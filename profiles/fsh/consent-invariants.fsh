@@ -53,9 +53,9 @@ Severity: #error
 Expression: "extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/patient-agreed').count() = iif(extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/origin' and value = 'emergency').exists(), 1, 0) and extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/patient-agreed').all((value is FHIR.code) and (value in ('agreed' | 'unable')))"
 
 Invariant: akk-con-11
-Description: "A consent has no extensions but origin, catalogue-version and patient-agreed, no modifier extensions, and none inside its elements."
+Description: "A consent has no extensions but origin, catalogue-version, patient-agreed and grant-reason, no modifier extensions, and none inside its elements."
 Severity: #error
-Expression: "modifierExtension.empty() and extension.where(url in ('https://akkoord.example/fhir/StructureDefinition/origin' | 'https://akkoord.example/fhir/StructureDefinition/catalogue-version' | 'https://akkoord.example/fhir/StructureDefinition/patient-agreed')).count() = extension.count() and descendants().where(extension.exists() or modifierExtension.exists()).empty()"
+Expression: "modifierExtension.empty() and extension.where(url in ('https://akkoord.example/fhir/StructureDefinition/origin' | 'https://akkoord.example/fhir/StructureDefinition/catalogue-version' | 'https://akkoord.example/fhir/StructureDefinition/patient-agreed' | 'https://akkoord.example/fhir/StructureDefinition/grant-reason')).count() = extension.count() and descendants().where(extension.exists() or modifierExtension.exists()).empty()"
 
 Invariant: akk-con-12
 Description: "A consent has no identifier, narrative, language, contained resources, implicit rules, source, policy rule, security labels or tags; it has at most one verification."
@@ -121,3 +121,8 @@ Invariant: akk-con-24
 Description: "A requester place is an organisation, as literal reference or URA, or a requester category."
 Severity: #error
 Expression: "(reference.exists() xor identifier.exists()) and (reference.empty() or reference.matches('^Organization/[A-Za-z0-9.-]{1,64}$')) and (type.empty() or type = 'Organization') and display.empty() and (identifier.empty() or identifier.where((system = 'http://fhir.nl/fhir/NamingSystem/ura' and value.matches('^[0-9]{8}$')) or (system = 'http://fhir.nl/otv/CodeSystem/raadplegende-zorgaanbiedercategorie' and value.matches('^[A-Z0-9]{1,16}$'))).exists())"
+
+Invariant: akk-con-25
+Description: "An emergency grant, and nothing else, says once why it was recorded, in at most 1000 characters."
+Severity: #error
+Expression: "extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').count() = iif(extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/origin' and value = 'emergency').exists(), 1, 0) and extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').all((value is FHIR.string) and (value.length() <= 1000))"
