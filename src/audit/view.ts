@@ -91,11 +91,12 @@ function coded(system: string, code: string): { coding: Coding[] } {
 }
 
 function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
-  const { check, entities = [], searched = [] } = detail;
+  const { check, flagged, entities = [], searched = [] } = detail;
   const touched = [...new Set([...entities, ...(check?.basedOn ?? [])])];
   const queried = [
     ...(check === undefined ? [] : checkDetails(check)),
     ...searched.map((name) => ['parameter', name] as const),
+    ...(flagged === undefined ? [] : [['flagged', flagged] as const]),
   ];
   return [
     ...(patient === undefined ? [] : [{ what: { reference: patient }, ...kind('1', PATIENT_ROLE) }]),

@@ -1,8 +1,9 @@
 import type { Consent } from '@medplum/fhirtypes';
 import { placeText, type StoredRule } from '../decision/stored-rule.ts';
 import { organizationsNamedIn, type RegisteredOrganization } from '../fhir/consent-place.ts';
-import { CONSENT_PROFILE } from '../fhir/consent-resource.ts';
+import { CONSENT_PROFILE, isGrant } from '../fhir/consent-resource.ts';
 import { ruleOf } from '../fhir/consent-rule.ts';
+import { holdersNamedIn } from '../fhir/grant-rule.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { type ConsentRow, insertConsent, updateConsent } from '../storage/consent.ts';
 import { findOrganizations, ORGANIZATION, type OrganizationRow } from '../storage/organization.ts';
@@ -25,22 +26,24 @@ export interface ConsentDraft extends Prepared<ConsentRow> {
  */
 export async function draftConsent(unit: Unit, consent: Consent, patientKey: Buffer): Promise<ConsentDraft> {
   const { catalogue, conformance } = unit.register;
-  const rule = ruleOf(catalogue, consent, await registeredOrganizations(unit, consent));
+  const organizations = await registeredOrganizations(unit, consent);
+  const rule = ruleOf(catalogue, consent, organizations);
+  const holders = isGrant(consent) ? holdersNamedIn(consent, organizations) : holderPlaces(rule);
   const counts = consent.status === 'active' || consent.status === 'proposed';
   const standing = { status: consent.status, rule: counts ? rule : null };
   const content = withoutMeta(consent, CONSENT_PROFILE);
   return {
     rule,
     content,
-    search: { ...searchValues(conformance, content), [HOLDER_PLACES]: holderPlaces(rule) },
+    search: { ...searchValues(conformance, content), [HOLDER_PLACES]: [...holders] },
     patientKey,
     insert: (sql, version) => insertConsent(sql, { ...version, ...standing, patientKey }),
     update: (sql, version) => updateConsent(sql, { ...version, ...standing }),
   };
 }
 
-function holderPlaces({ holder }: StoredRule): string[] {
-  return typeof holder === 'string' ? [holder] : [...holder];
+function holderPlaces({ holder }: StoredRule): readonly string[] {
+  return typeof holder === 'string' ? [holder] : holder;
 }
 
 /** The registered organisations that a Consent names, by URA and by literal reference. */

@@ -33,6 +33,7 @@ export interface LoggedAccess {
     readonly request?: string;
     readonly problem?: string;
     readonly entities?: readonly string[];
+    readonly flagged?: string;
     readonly check?: { readonly decision?: string; readonly reason?: string };
   };
 }
