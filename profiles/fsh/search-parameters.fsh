@@ -57,13 +57,13 @@ Usage: #definition
 Instance: Patient-name
 InstanceOf: SearchParameter
 Usage: #definition
-* insert Search(Patient, name, string, Patient.name, Any part of a name.)
+* insert Search(Patient, name, string, Patient.name, Any part of a name; in the body of a POST search only.)
 * derivedFrom = "http://hl7.org/fhir/SearchParameter/Patient-name"
 
 Instance: Patient-family
 InstanceOf: SearchParameter
 Usage: #definition
-* insert Search(Patient, family, string, Patient.name.family, Family name.)
+* insert Search(Patient, family, string, Patient.name.family, Family name; in the body of a POST search only.)
 * derivedFrom = "http://hl7.org/fhir/SearchParameter/individual-family"
 
 Instance: Patient-active

@@ -30,6 +30,8 @@ export interface AuditDetail {
   readonly entities?: readonly string[];
   /** Code of the problem that ended the access. */
   readonly problem?: string;
+  /** The access at which a transaction failed: `Organization.create`. */
+  readonly failed?: string;
   /** Names (not values) of the search parameters used. */
   readonly searched?: readonly string[];
   readonly check?: AuditedCheck;

@@ -34,6 +34,7 @@ export function auditEventOf(record: ShownRecord): AuditEvent {
   const { check, problem } = record.detail;
   const { type, subtype, action } = codedEvent(record.interaction);
   const outcomeDesc = problem ?? check?.reason;
+  const entity = entitiesOf(record);
   const recorded = new Date(record.recordedAt).toISOString();
   const profile = [subtype.code === 'decision' ? DECISION_PROFILE : ACCESS_PROFILE];
   return {
@@ -51,7 +52,7 @@ export function auditEventOf(record: ShownRecord): AuditEvent {
       : { purposeOfEvent: [{ coding: [{ system: PURPOSE_SYSTEM, code: check.purpose }] }] }),
     agent: [clientAgent(record), ...organisationAgent(record), ...professionalAgents(check)],
     source: { observer: { identifier: { value: 'akkoord' } } },
-    entity: entitiesOf(record),
+    ...(entity.length === 0 ? {} : { entity }),
   };
 }
 
@@ -97,6 +98,7 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
     ...(check === undefined ? [] : checkDetails(check)),
     ...searched.map((name) => ['parameter', name] as const),
     ...(flagged === undefined ? [] : [['flagged', flagged] as const]),
+    ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),
   ];
   return [
     ...(patient === undefined ? [] : [{ what: { reference: patient }, ...kind('1', PATIENT_ROLE) }]),

@@ -1,14 +1,13 @@
 import { codedEvent } from '../audit/coded-event.ts';
 import { EVERY_TARGET } from '../auth/permissions.ts';
-import { decodeCursor } from '../fhir/cursor.ts';
-import type { Filter } from '../fhir/search-filter.ts';
 import { tokenForms } from '../fhir/search-text.ts';
-import type { SearchRequest } from '../fhir/search-request.ts';
 import { problem } from '../problem.ts';
 import type { AuditSelection } from '../storage/audit-event.ts';
 import { PATIENT } from '../storage/patient.ts';
+import type { Filter } from '../storage/search-filter.ts';
 import { readResource } from '../storage/versioned.ts';
 import type { AuditSearch } from './audit-log.ts';
+import type { BoundSearch } from './bind-search.ts';
 import type { Unit } from './perform.ts';
 
 type Coded = 'type' | 'subtype' | 'action';
@@ -17,7 +16,7 @@ type Coded = 'type' | 'subtype' | 'action';
  * Turns a FHIR search of AuditEvent into what the log is kept by.
  * @throws Problem malformed for a parameter or order that the log cannot serve
  */
-export async function auditSearch(unit: Unit, request: SearchRequest): Promise<AuditSearch> {
+export async function auditSearch(unit: Unit, request: BoundSearch): Promise<AuditSearch> {
   let selection: AuditSelection = {};
   for (const filter of request.filters) selection = narrow(selection, await selectionOf(unit, filter));
   const [sort, ...others] = request.sort;
@@ -27,7 +26,7 @@ export async function auditSearch(unit: Unit, request: SearchRequest): Promise<A
     count: Math.max(request.count, 1),
     withTotal: request.total === 'accurate' || request.summary === 'count' || request.count === 0,
     ...(sort === undefined ? {} : { ascending: !sort.descending }),
-    ...(request.cursor === undefined ? {} : { cursor: decodeCursor(request.cursor) }),
+    ...(request.cursor === undefined ? {} : { cursor: request.cursor }),
   };
 }
 
@@ -35,8 +34,8 @@ async function selectionOf(unit: Unit, filter: Filter): Promise<AuditSelection> 
   switch (filter.kind) {
     case 'id':
       return { ids: filter.values };
-    case 'bsn':
-      return { patientKeys: filter.values.map((bsn) => unit.register.vault.keyOf(bsn)) };
+    case 'patientKey':
+      return { patientKeys: filter.values };
     case 'lastUpdated':
     case 'date':
       return { recorded: [filter] };

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
+const KEY_LENGTH = 32;
 
 /**
  * Keeps BSNs out of the database: a keyed hash finds a citizen, a ciphertext shows the number again. All BSNs can be
@@ -10,11 +11,13 @@ const TAG_LENGTH = 16;
 export class BsnVault {
   readonly #hashKey: Buffer;
   readonly #cipherKey: Buffer;
+  readonly #linkKey: Buffer;
 
   /** @param hashKey 32 bytes, HMAC-SHA-256. @param cipherKey 32 bytes, AES-256-GCM. */
   constructor(hashKey: Buffer, cipherKey: Buffer) {
     this.#hashKey = hashKey;
     this.#cipherKey = cipherKey;
+    this.#linkKey = Buffer.from(hkdfSync('sha256', cipherKey, '', 'akkoord page links', KEY_LENGTH));
   }
 
   /** The pseudonym under which everything of this citizen is stored: 32 bytes, the same for the same BSN. */
@@ -24,17 +27,38 @@ export class BsnVault {
 
   /** Nonce, tag and ciphertext; differs each time. */
   seal(bsn: string): Buffer {
-    const nonce = randomBytes(NONCE_LENGTH);
-    const cipher = createCipheriv('aes-256-gcm', this.#cipherKey, nonce);
-    const sealed = Buffer.concat([cipher.update(bsn, 'ascii'), cipher.final()]);
-    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+    return seal(this.#cipherKey, Buffer.from(bsn, 'ascii'), '');
   }
 
   /** @throws Error when the ciphertext was made with another key or was changed. */
   open(sealed: Buffer): string {
-    const tagEnd = NONCE_LENGTH + TAG_LENGTH;
-    const decipher = createDecipheriv('aes-256-gcm', this.#cipherKey, sealed.subarray(0, NONCE_LENGTH));
-    decipher.setAuthTag(sealed.subarray(NONCE_LENGTH, tagEnd));
-    return Buffer.concat([decipher.update(sealed.subarray(tagEnd)), decipher.final()]).toString('ascii');
+    return open(this.#cipherKey, sealed, '').toString('ascii');
   }
+
+  /** A text that only this register can read again, for an address. `purpose` must be the same at both ends. */
+  sealText(purpose: string, text: string): string {
+    return seal(this.#linkKey, Buffer.from(text, 'utf8'), purpose).toString('base64url');
+  }
+
+  /** @throws Error for a text that was sealed elsewhere or for another purpose, or was changed. */
+  openText(purpose: string, sealed: string): string {
+    const bytes = Buffer.from(sealed, 'base64url');
+    if (bytes.toString('base64url') !== sealed) throw new Error('a sealed text has one spelling');
+    return open(this.#linkKey, bytes, purpose).toString('utf8');
+  }
+}
+
+function seal(key: Buffer, plain: Buffer, purpose: string): Buffer {
+  const nonce = randomBytes(NONCE_LENGTH);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(purpose, 'utf8'));
+  const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+}
+
+function open(key: Buffer, sealed: Buffer, purpose: string): Buffer {
+  const tagEnd = NONCE_LENGTH + TAG_LENGTH;
+  const nonce = sealed.subarray(0, NONCE_LENGTH);
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_LENGTH });
+  decipher.setAAD(Buffer.from(purpose, 'utf8')).setAuthTag(sealed.subarray(NONCE_LENGTH, tagEnd));
+  return Buffer.concat([decipher.update(sealed.subarray(tagEnd)), decipher.final()]);
 }

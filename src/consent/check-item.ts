@@ -1,4 +1,5 @@
 import type { Decision } from '../decision/decision.ts';
+import type { Party } from '../decision/question.ts';
 import type { CheckItem } from '../fhir/check-parameters.ts';
 import type { Problem } from '../problem.ts';
 
@@ -7,6 +8,9 @@ export interface RecordedDecision {
   readonly decisionId: string;
   /** Milliseconds since the epoch. */
   readonly evaluatedAt: number;
+  /** The parties as the registry knows them. */
+  readonly holder: Party;
+  readonly requester: Party;
   readonly decision: Decision;
 }
 
@@ -16,8 +20,14 @@ export type CheckResult = { readonly decisions: readonly RecordedDecision[] } | 
 /** An item of a call; one that could not be read carries its problem along, so that no neighbour suffers. */
 export type CheckInput = CheckItem | { readonly problem: Problem };
 
-/** An item the caller may ask, or why not. */
-export type AdmittedItem = { readonly item: CheckItem; readonly patientKey: Buffer } | { readonly problem: Problem };
+/** What an item asks, and the citizen it is about. */
+export interface AskedItem {
+  readonly item: CheckItem;
+  readonly patientKey: Buffer;
+}
+
+/** An item the caller may ask, or why not: then with what was asked, as far as it could be read. */
+export type AdmittedItem = AskedItem | { readonly problem: Problem; readonly refused?: AskedItem };
 
 export interface JudgedItem {
   readonly admitted: AdmittedItem;

@@ -10,7 +10,8 @@ interface Access {
 
 /** The audit records of one judged item: one per decision, or one for the problem. */
 export function checkRecords(access: Access, { admitted, result }: JudgedItem, now: number): AuditRecord[] {
-  const about = 'item' in admitted ? { patientKey: admitted.patientKey, asked: askedOf(admitted.item) } : undefined;
+  const asked = 'item' in admitted ? admitted : admitted.refused;
+  const about = asked === undefined ? undefined : { patientKey: asked.patientKey, asked: askedOf(asked.item) };
   if ('problem' in result) {
     const detail = { problem: result.problem.issues[0].code, ...(about === undefined ? {} : { check: about.asked }) };
     return [
@@ -58,7 +59,7 @@ function askedOf(item: CheckItem): AuditedCheck {
   };
 }
 
-function decidedOf({ decision }: RecordedDecision): AuditedCheck {
+function decidedOf({ decision, holder, requester }: RecordedDecision): AuditedCheck {
   const { dataCategory, basedOn, catalogueVersion, reason } = decision;
-  return { dataCategory, decision: decision.decision, reason, basedOn, catalogueVersion };
+  return { holder, requester, dataCategory, decision: decision.decision, reason, basedOn, catalogueVersion };
 }

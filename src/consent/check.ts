@@ -43,7 +43,8 @@ function admit(register: Register, caller: Caller, input: CheckInput): AdmittedI
   if ('problem' in input) return input;
   const patientKey = register.vault.keyOf(input.bsn);
   const refusal = refusalOf(caller, input, patientKey);
-  return refusal === undefined ? { item: input, patientKey } : { problem: refusal };
+  const asked = { item: input, patientKey };
+  return refusal === undefined ? asked : { problem: refusal, refused: asked };
 }
 
 /** A holder asks as itself, a citizen about themselves; only an auditor asks about other moments. */
@@ -62,7 +63,7 @@ function refusalOf(caller: Caller, item: CheckItem, patientKey: Buffer): Problem
 }
 
 function judge(register: Register, admitted: AdmittedItem, knowledge: Knowledge): JudgedItem {
-  if ('problem' in admitted) return { admitted, result: admitted };
+  if ('problem' in admitted) return { admitted, result: { problem: admitted.problem } };
   try {
     return { admitted, result: { decisions: decideAll(register, admitted.item, admitted.patientKey, knowledge) } };
   } catch (error) {
@@ -88,6 +89,6 @@ function decideAll(register: Register, item: CheckItem, patientKey: Buffer, know
     };
     const decision = decide(register.catalogue, question, profile);
     if (typeof decision === 'string') throw askingProblem(decision);
-    return { decisionId: auditId(knowledge.now), evaluatedAt: knowledge.now, decision };
+    return { decisionId: auditId(knowledge.now), evaluatedAt: knowledge.now, holder, requester, decision };
   });
 }

@@ -84,7 +84,8 @@ async function resolveRows(unit: Unit, choice: Choice): Promise<Rows> {
   const individual = choice.answers.flatMap(({ holder }) => (holder.kind === 'organisation' ? [holder.ura] : []));
   const registered = new Map((await findOrganizations(unit.sql, individual)).map((row) => [row.ura, row]));
   for (const answer of choice.answers) {
-    if (answer.holder.kind === 'category') continue;
+    // Taking answers back needs neither registration nor questions.
+    if (answer.holder.kind === 'category' || answer.decision === 'clear') continue;
     const codes = (registered.get(answer.holder.ura)?.types ?? []).flatMap(
       (type) => catalogue.organisationTypes.get(type)?.holderCategory ?? [],
     );
@@ -97,7 +98,7 @@ async function resolveRows(unit: Unit, choice: Choice): Promise<Rows> {
       );
     }
     requireQuestions(catalogue, answer, codes);
-    rows.set(placeText(answer.holder), widestRow(catalogue, codes));
+    rows.set(placeText(answer.holder), widestRow(catalogue, codes, answer.expression));
   }
   return rows;
 }
@@ -106,15 +107,21 @@ function categoryRows(catalogue: Catalogue): [PlaceText, Row][] {
   return [...catalogue.holderCategories.values()].map((row) => [`c:${row.code}`, row]);
 }
 
-/** An organisation of several kinds answers as the kind with the widest data category, for every question of its kinds. */
-function widestRow(catalogue: Catalogue, codes: readonly string[]): Row {
+/**
+ * An organisation of several kinds answers as the kind with the widest data category, for every question of its kinds.
+ * @throws Problem invalid when none is the widest: one answer would cover a part only, unsaid
+ */
+function widestRow(catalogue: Catalogue, codes: readonly string[], expression: string): Row {
   const categories = [...new Set(codes.map((code) => dataCategoryOfRow(catalogue, code) ?? ''))];
-  const [first = ''] = categories;
   const widest = categories.find((wide) =>
     categories.every((one) => catalogue.dataCategories.get(wide)?.covers.has(one)),
   );
+  if (widest === undefined) {
+    const text = 'No data category of this organisation holds its others: answer for its holder categories.';
+    throw problem('invalid', 'several-data-categories', text, expression);
+  }
   const requesters = codes.flatMap((code) => catalogue.holderCategories.get(code)?.requesterCategories ?? []);
-  return { dataCategory: widest ?? first, requesterCategories: [...new Set(requesters)] };
+  return { dataCategory: widest, requesterCategories: [...new Set(requesters)] };
 }
 
 function resolve(rows: Rows, choice: Choice): ResolvedChoice {
@@ -139,19 +146,22 @@ async function write(
   current: readonly ConsentRow[],
 ): Promise<string> {
   const before = current.find(({ id }) => id === plan.id);
-  const category = rows.get(plan.holder)?.dataCategory ?? categoryAbout(plan.holder, current);
+  const { holder, pending } = plan;
+  const category = rows.get(holder)?.dataCategory ?? categoryAbout(holder, current);
+  const answers = [...plan.answers];
   const consent = consentOf({
-    status: plan.answers.size === 0 ? 'inactive' : plan.pending ? 'proposed' : 'active',
+    status: answers.length === 0 ? 'inactive' : pending ? 'proposed' : 'active',
     patient: citizen.reference,
     performer: citizen.reference,
-    holder: place(plan.holder),
+    holder: place(holder),
     category,
-    answers: [...plan.answers].map(([requester, decision]) => ({ requester: place(requester), decision })),
+    answers: answers.map(([requester, decision]) => ({ requester: place(requester), decision })),
     dateTime: citizen.now,
     origin: 'portal',
     catalogueVersion: unit.register.catalogue.version,
   });
-  const draft = await draftConsent(unit, consent, citizen.patientKey);
+  const rule = { v: 1, holder, category, authority: 'citizen', pending, answers } as const;
+  const draft = await draftConsent(unit, consent, citizen.patientKey, rule);
   const { content, search } = draft;
   const version = { id: before?.id ?? randomUUID(), recordedAt: citizen.now, content, search };
   const row =

@@ -1,8 +1,8 @@
 import type { Consent } from '@medplum/fhirtypes';
 import { placeText, type StoredRule } from '../decision/stored-rule.ts';
-import { organizationsNamedIn, type RegisteredOrganization } from '../fhir/consent-place.ts';
+import { organizationsNamedIn, type RegisteredOrganization, withUras } from '../fhir/consent-place.ts';
 import { CONSENT_PROFILE, isGrant } from '../fhir/consent-resource.ts';
-import { ruleOf } from '../fhir/consent-rule.ts';
+import { isInForce, requireFewAnswers, ruleOf } from '../fhir/consent-rule.ts';
 import { holdersNamedIn } from '../fhir/grant-rule.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { type ConsentRow, insertConsent, updateConsent } from '../storage/consent.ts';
@@ -22,16 +22,23 @@ export interface ConsentDraft extends Prepared<ConsentRow> {
 
 /**
  * What is stored of a Consent: the resource, the rule the decision reads, and the places by which holders find it.
+ * @param known the rule the Consent was made from, when it was: what was recorded once is not judged again by a registry and
+ *   a catalogue that may have changed since
  * @throws Problem invalid naming the element the decision would not honour
  */
-export async function draftConsent(unit: Unit, consent: Consent, patientKey: Buffer): Promise<ConsentDraft> {
+export async function draftConsent(
+  unit: Unit,
+  consent: Consent,
+  patientKey: Buffer,
+  known?: StoredRule,
+): Promise<ConsentDraft> {
   const { catalogue, conformance } = unit.register;
-  const organizations = await registeredOrganizations(unit, consent);
-  const rule = ruleOf(catalogue, consent, organizations);
+  const organizations = await namedOrganizations(unit, consent);
+  const rule = known ?? ruleOf(catalogue, consent, organizations);
+  requireFewAnswers(rule.answers);
   const holders = isGrant(consent) ? holdersNamedIn(consent, organizations) : holderPlaces(rule);
-  const counts = consent.status === 'active' || consent.status === 'proposed';
-  const standing = { status: consent.status, rule: counts ? rule : null };
-  const content = withoutMeta(consent, CONSENT_PROFILE);
+  const standing = { status: consent.status, rule: isInForce(consent) ? rule : null };
+  const content = withoutMeta(withUras(consent, organizations), CONSENT_PROFILE);
   return {
     rule,
     content,
@@ -46,8 +53,11 @@ function holderPlaces({ holder }: StoredRule): readonly string[] {
   return typeof holder === 'string' ? [holder] : holder;
 }
 
-/** The registered organisations that a Consent names, by URA and by literal reference. */
-async function registeredOrganizations(unit: Unit, consent: Consent): Promise<Map<string, RegisteredOrganization>> {
+/**
+ * The registered organisations that a Consent names, by URA and by literal reference; for one that is not in force the
+ * former ones too, as far as it names them literally.
+ */
+async function namedOrganizations(unit: Unit, consent: Consent): Promise<Map<string, RegisteredOrganization>> {
   const names = organizationsNamedIn(consent);
   const ids = names.flatMap((name) => (name.startsWith('Organization/') ? [name.slice('Organization/'.length)] : []));
   const rows: OrganizationRow[] = await findOrganizations(
@@ -56,7 +66,7 @@ async function registeredOrganizations(unit: Unit, consent: Consent): Promise<Ma
   );
   for (const id of ids) {
     const row = await readResource(unit.sql, ORGANIZATION, id);
-    if (row !== undefined && !row.deleted) rows.push(row);
+    if (row !== undefined && !(row.deleted && isInForce(consent))) rows.push(row);
   }
   return new Map(rows.flatMap((row) => [[row.ura, row] as const, [`Organization/${row.id}`, row] as const]));
 }

@@ -61,23 +61,31 @@ export function openDesk(register: Register): Desk {
   };
 }
 
-/** All accesses that `work` makes share one transaction: all or nothing. What fails is recorded once, as the whole. */
+/**
+ * All accesses that `work` makes share one transaction: all or nothing. What fails is recorded once, as the whole, with the
+ * access it failed at.
+ */
 export async function inOneTransaction<T>(
   register: Register,
   access: Access & { readonly caller: Caller },
   work: (desk: Desk) => Promise<T>,
 ): Promise<T> {
+  const begun: Target[] = [];
   try {
     return await inTransaction(register.database, (sql) =>
       work({
-        run(inner, innerWork) {
+        async run(inner, innerWork) {
+          begun.push(inner.target);
           permit(inner.caller, inner.target);
-          return workAndRecord(register, sql, inner, innerWork);
+          const result = await workAndRecord(register, sql, inner, innerWork);
+          begun.pop();
+          return result;
         },
       }),
     );
   } catch (error) {
-    throw await recordRefusal(register, access, error);
+    const [failed] = begun;
+    throw await recordRefusal(register, access, error, failed === undefined ? {} : { failed });
   }
 }
 
@@ -105,14 +113,19 @@ async function workAndRecord<T>(
  * Records an access that ended in a problem, once, and returns the problem to throw. When even that cannot be written
  * the answer becomes 503: nothing leaves unrecorded.
  */
-export async function recordRefusal(register: Register, access: Access, error: unknown): Promise<Problem> {
+export async function recordRefusal(
+  register: Register,
+  access: Access,
+  error: unknown,
+  more: Pick<AuditDetail, 'failed'> = {},
+): Promise<Problem> {
   const problem = asProblem(error);
   if (recorded.has(problem)) return problem;
   recorded.add(problem);
   const outcome = problem.kind === 'unavailable' ? '8' : '4';
   try {
     const now = await readClock(register.database);
-    const detail = { problem: problem.issues[0].code };
+    const detail = { problem: problem.issues[0].code, ...more };
     await appendRecords(register.database, [record(access, now, outcome, { detail })]);
     return problem;
   } catch (cause) {

@@ -1,10 +1,9 @@
 import type { Consent } from '@medplum/fhirtypes';
-import { decodeCursor, encodeCursor } from '../fhir/cursor.ts';
 import type { Inclusion } from '../fhir/search-page.ts';
-import type { SearchRequest } from '../fhir/search-request.ts';
 import { CONSENT } from '../storage/consent.ts';
-import { countRows, searchRows, type Selection } from '../storage/search.ts';
+import { countRows, searchRows } from '../storage/search.ts';
 import { type Current, readResource as readRow } from '../storage/versioned.ts';
+import { type BoundSearch, nextCursor } from './bind-search.ts';
 import { CONSENT_KIND } from './consent-kind.ts';
 import { ORGANIZATION_KIND } from './organization-kind.ts';
 import { PATIENT_KIND } from './patient-kind.ts';
@@ -24,54 +23,46 @@ export interface Found {
 
 /**
  * Searches what the caller may see. Several patients in one answer leave one audit record each.
- * @throws Problem malformed for a page link that cannot be read
+ * @throws Problem malformed for a page link of another search
  */
 export async function searchResources<Row extends Current>(
   unit: Unit,
   kind: ResourceKind<Row>,
-  request: SearchRequest,
+  request: BoundSearch,
 ): Promise<Found> {
-  const selection = { filters: filtersOf(unit, request), scope: await kind.scope(unit) };
+  const selection = { filters: request.filters, scope: await kind.scope(unit) };
   const wantsTotal = request.total === 'accurate' || request.summary === 'count' || request.count === 0;
   const total = wantsTotal ? { total: await countRows(unit.sql, kind.table, selection) } : {};
   if (request.summary === 'count' || request.count === 0) {
-    unit.note({ detail: { searched: namesOf(request) } });
+    unit.note({ detail: { searched: request.names } });
     return { matches: [], included: [], ...total };
   }
-  const cursor = request.cursor === undefined ? {} : { cursor: decodeCursor(request.cursor) };
   const { sort, count } = request;
+  const cursor = request.cursor === undefined ? {} : { cursor: request.cursor };
   const page = await searchRows(unit.sql, kind.table, { ...selection, ...cursor, sort, count });
-  noteMatches(unit, kind, page.rows, request);
   const matches = page.rows.map((row) => storedOf(unit, kind, row));
   const included = await include(unit, matches, request);
-  return { matches, included, ...total, ...(page.next === undefined ? {} : { next: encodeCursor(page.next) }) };
+  noteFound(unit, kind, page.rows, included, request);
+  const next = page.next === undefined ? {} : { next: nextCursor(unit, kind.type, request, page.next) };
+  return { matches, included, ...total, ...next };
 }
 
-function namesOf({ self }: SearchRequest): string[] {
-  return self.map(([name]) => name);
-}
-
-/** A BSN becomes the pseudonym under which the citizen is stored, before it goes anywhere. */
-function filtersOf({ register }: Unit, { filters }: SearchRequest): Selection['filters'] {
-  return filters.map((filter) =>
-    filter.kind === 'bsn'
-      ? { kind: 'patientKey', values: filter.values.map((bsn) => register.vault.keyOf(bsn)) }
-      : filter,
-  );
-}
-
-function noteMatches<Row extends Current>(
+/** What is included is the citizen's own or an organisation, so it may stand in every record. */
+function noteFound<Row extends Current>(
   unit: Unit,
   kind: ResourceKind<Row>,
   rows: readonly Row[],
-  request: SearchRequest,
+  included: readonly Stored[],
+  { names: searched }: BoundSearch,
 ): void {
-  const searched = namesOf(request);
   const patients = new Map(rows.map((row) => [kind.patientKeyOf(row)?.toString('hex') ?? '', kind.patientKeyOf(row)]));
   if (rows.length === 0) unit.note({ detail: { searched } });
   for (const [hex, patientKey] of patients) {
     const own = rows.filter((row) => (kind.patientKeyOf(row)?.toString('hex') ?? '') === hex);
-    const entities = own.map(({ id, version }) => `${kind.type}/${id}/_history/${version}`);
+    const entities = [
+      ...own.map(({ id, version }) => `${kind.type}/${id}/_history/${version}`),
+      ...included.map(({ resource, id, version }) => `${resource.resourceType}/${id}/_history/${version}`),
+    ];
     unit.note({ ...(patientKey === undefined ? {} : { patientKey }), detail: { searched, entities } });
   }
 }
@@ -79,7 +70,7 @@ function noteMatches<Row extends Current>(
 async function include(
   unit: Unit,
   matches: readonly Stored[],
-  { include, revinclude }: SearchRequest,
+  { include, revinclude }: BoundSearch,
 ): Promise<Stored[]> {
   const referred = matches.flatMap(({ resource }) =>
     resource.resourceType === 'Consent' ? include.flatMap((inclusion) => referencesOf(resource, inclusion)) : [],

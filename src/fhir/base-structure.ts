@@ -1,7 +1,7 @@
 import { loadDataType, OperationOutcomeError, validateResource } from '@medplum/core';
 import type { OperationOutcomeIssue, Resource, StructureDefinition } from '@medplum/fhirtypes';
 import type { Issue } from '../problem.ts';
-import { finding } from './finding.ts';
+import { finding, shownPath } from './finding.ts';
 
 /** R4's own sentence for a rule of its own, as @medplum/core reports it. Neither part holds a value. */
 const CONSTRAINT = /^Constraint ([A-Za-z0-9-]+) not met: (.+)$/s;
@@ -27,7 +27,7 @@ export function baseIssues(resource: Readonly<Record<string, unknown>>, type: st
 }
 
 function readIssue({ code, details, expression }: OperationOutcomeIssue, type: string): Issue {
-  const path = expression?.[0] ?? type;
+  const path = shownPath(expression?.[0] ?? type);
   const [, key, human] = (code === 'invariant' ? CONSTRAINT.exec(details?.text ?? '') : null) ?? [];
   return key === undefined || human === undefined
     ? finding('element-invalid', path)

@@ -1,4 +1,4 @@
-import type { Consent, ConsentProvisionActor } from '@medplum/fhirtypes';
+import type { Consent, ConsentProvision, ConsentProvisionActor } from '@medplum/fhirtypes';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { DATA_CATEGORY_SYSTEM, HOLDER_CATEGORY_SYSTEM, REQUESTER_CATEGORY_SYSTEM } from '../catalogue/catalogue.ts';
 import type { Place } from '../decision/consent-profile.ts';
@@ -49,6 +49,49 @@ export function holderPlace(catalogue: Catalogue, organizations: Organizations, 
   if (code === undefined) return { kind: 'organisation', ura: holderOrganization(organizations, standing).ura };
   if (catalogue.holderCategories.has(code)) return { kind: 'category', code };
   throw refuse('unknown-holder-category', 'Not a holder category in the catalogue.', standing);
+}
+
+/**
+ * The place of a holder or requester as the actor says it, whatever catalogue and registry know of it (any more): enough for
+ * a Consent that is not in force.
+ *
+ * @param organizations also those that are registered no longer
+ * @throws Problem `invalid` for a literal reference to an organisation that never was.
+ */
+export function namedPlace(organizations: Organizations, standing: StandingActor): Place {
+  const { reference, identifier } = standing.actor.reference;
+  const ura = identifier?.system === URA_SYSTEM ? identifier.value : organizations.get(reference ?? '')?.ura;
+  if (ura !== undefined) return { kind: 'organisation', ura };
+  if (reference === undefined && identifier?.value !== undefined) return { kind: 'category', code: identifier.value };
+  throw refuse('organization-not-found', 'The organisation is not registered.', standing);
+}
+
+/**
+ * The Consent with the URA beside every literal reference to an organisation, so that it still says whom it is about when
+ * that organisation is registered no longer.
+ */
+export function withUras(consent: Consent, organizations: Organizations): Consent {
+  const { provision } = consent;
+  if (provision === undefined) return consent;
+  return { ...consent, provision: withUrasInside(provision, organizations) };
+}
+
+function withUrasInside(
+  { actor, provision, ...rest }: ConsentProvision,
+  organizations: Organizations,
+): ConsentProvision {
+  return {
+    ...rest,
+    ...(actor !== undefined && { actor: actor.map((one) => withUra(one, organizations)) }),
+    ...(provision !== undefined && { provision: provision.map((inner) => withUrasInside(inner, organizations)) }),
+  };
+}
+
+function withUra(actor: ConsentProvisionActor, organizations: Organizations): ConsentProvisionActor {
+  const { reference } = actor;
+  const ura = organizations.get(reference.reference ?? '')?.ura;
+  if (ura === undefined || reference.reference === undefined || reference.identifier !== undefined) return actor;
+  return { ...actor, reference: { ...reference, identifier: { system: URA_SYSTEM, value: ura } } };
 }
 
 /** The registered organisation that a holder actor names. @throws Problem `invalid`. */

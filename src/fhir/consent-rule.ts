@@ -7,33 +7,45 @@ import { placeText } from '../decision/stored-rule.ts';
 import type { Problem } from '../problem.ts';
 import { problem } from '../problem.ts';
 import type { Organizations, StandingActor } from './consent-place.ts';
-import { actorsOf, dataCategoryIn, holderPlace, requesterPlace } from './consent-place.ts';
+import { actorsOf, dataCategoryIn, holderPlace, namedPlace, requesterPlace } from './consent-place.ts';
 import type { GivenAnswer } from './consent-resource.ts';
 import { ORIGIN_EXTENSION } from './consent-resource.ts';
 import { endedGrantRuleOf, grantRuleOf } from './grant-rule.ts';
 
 type StandingAnswer = GivenAnswer & { readonly expression: string };
 
+/** Most requester places that one Consent answers; the profile says the same. */
+const MOST_ANSWERS = 100;
+
+/** Whether a Consent of this status may count. */
+export function isInForce({ status }: Pick<Consent, 'status'>): boolean {
+  return status === 'active' || status === 'proposed';
+}
+
 /**
  * The rule the decision engine keeps for a Consent that is valid against our profile. A Consent that is rejected,
- * inactive or entered in error gives a rule without answers, whatever it says: withdrawing must always be possible (rule 10).
+ * inactive or entered in error gives a rule without answers, whatever it says and whatever has become of those it names:
+ * withdrawing must always be possible (rule 10).
  *
- * @param organizations those of `organizationsNamedIn(consent)` that are registered
+ * @param organizations those of `organizationsNamedIn(consent)` that are registered; for a Consent that is not in force
+ *   also those that were
  * @throws Problem `invalid` naming the element that the engine would not honour
  */
 export function ruleOf(catalogue: Catalogue, consent: Consent, organizations: Organizations): StoredRule {
-  const isInForce = consent.status === 'active' || consent.status === 'proposed';
   const origin = consent.extension?.find(({ url }) => url === ORIGIN_EXTENSION)?.valueCode;
-  if (origin === 'emergency') return (isInForce ? grantRuleOf : endedGrantRuleOf)(catalogue, consent, organizations);
-  const place = holderPlace(catalogue, organizations, onlyHolder(consent));
-  const category = dataCategoryIn(consent);
+  const counts = isInForce(consent);
+  if (origin === 'emergency') {
+    return counts ? grantRuleOf(catalogue, consent, organizations) : endedGrantRuleOf(consent, organizations);
+  }
+  const holder = onlyHolder(consent);
+  const place = counts ? holderPlace(catalogue, organizations, holder) : namedPlace(organizations, holder);
   return {
     v: 1,
     holder: placeText(place),
-    category,
+    category: dataCategoryIn(consent),
     authority: origin === 'migration' ? 'migrated' : 'citizen',
     pending: consent.status === 'proposed',
-    answers: isInForce ? textOf(checkedAnswers(catalogue, consent, organizations, place)) : [],
+    answers: counts ? textOf(checkedAnswers(catalogue, consent, organizations, place)) : [],
   };
 }
 
@@ -47,6 +59,7 @@ function checkedAnswers(catalogue: Catalogue, consent: Consent, organizations: O
   const answers = answersOf(catalogue, consent, organizations);
   for (const answer of answers) requireQuestion(catalogue, rows, answer);
   requireAnsweredOnce(answers);
+  requireFewAnswers(answers);
   return answers;
 }
 
@@ -107,6 +120,12 @@ function requireAnsweredOnce(answers: readonly StandingAnswer[]): void {
     if (seen.has(text)) throw refuse('answered-twice', 'A requester place is answered twice.', expression);
     seen.add(text);
   }
+}
+
+/** @throws Problem `invalid` for more answers than one Consent holds. */
+export function requireFewAnswers(answers: readonly unknown[]): void {
+  if (answers.length <= MOST_ANSWERS) return;
+  throw refuse('too-many-requesters', 'A Consent names at most 100 requester places.', 'Consent.provision');
 }
 
 function refuse(code: string, text: string, expression: string): Problem {

@@ -1,4 +1,4 @@
-import { problem } from '../problem.ts';
+import { type Problem, problem } from '../problem.ts';
 
 /** Where a page ends. Its meaning belongs to the search that made it. */
 export type Cursor = readonly (string | number)[];
@@ -13,9 +13,9 @@ export function encodeCursor(cursor: Cursor): string {
 
 /** @throws Problem `malformed`, `invalid-cursor` for what is not exactly a text that `encodeCursor` makes. */
 export function decodeCursor(text: string): Cursor {
-  if (!TEXT.test(text)) throw unreadable();
+  if (!TEXT.test(text)) throw invalidCursor();
   const cursor = parse(Buffer.from(text, 'base64url').toString('utf8'));
-  if (!isCursor(cursor) || encodeCursor(cursor) !== text) throw unreadable();
+  if (!isCursor(cursor) || encodeCursor(cursor) !== text) throw invalidCursor();
   return cursor;
 }
 
@@ -23,7 +23,7 @@ function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
-    throw unreadable(cause);
+    throw invalidCursor(cause);
   }
 }
 
@@ -32,7 +32,8 @@ function isCursor(value: unknown): value is Cursor {
   return value.every((part) => typeof part === 'string' || Number.isFinite(part));
 }
 
-function unreadable(cause?: unknown) {
+/** The problem with a page link that was not made here. */
+export function invalidCursor(cause?: unknown): Problem {
   const text = 'The page link cannot be read: start again at the first page.';
   return problem('malformed', 'invalid-cursor', text, undefined, cause);
 }

@@ -19,6 +19,7 @@ const TEXTS = {
   'profile-unknown': 'The profile named here is none of this server for this type.',
   'reference-invalid': 'The reference is not of the form Type/id.',
   'reference-type': 'The reference points to a type of resource that does not belong here.',
+  'resource-too-large': 'The resource holds more than 2,000 values.',
   'resource-type': 'The resource is not of the type that is expected here.',
   'slice-unknown': 'The profile allows only the kinds of value it lists, and this is none of them.',
   'string-character': 'The text holds a control character or half of a surrogate pair.',
@@ -39,4 +40,11 @@ const SHOWN_NAME = /^_?[A-Za-z]{1,40}$/;
 /** The path of a key below an element; of the element itself when the key is not fit to be shown. */
 export function pathOf(path: string, key: string): string {
   return SHOWN_NAME.test(key) ? `${path}.${key}` : path;
+}
+
+/** A path somebody else made, up to the first part that is no plain name of an element. */
+export function shownPath(path: string): string {
+  const parts = path.split('.');
+  const end = parts.findIndex((part) => !SHOWN_NAME.test(part.replace(/\[(\d+|x)\]$/, '')));
+  return end < 0 ? path : parts.slice(0, end).join('.');
 }

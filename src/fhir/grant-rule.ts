@@ -5,8 +5,8 @@ import type { PlaceText, StoredRule } from '../decision/stored-rule.ts';
 import { placeText } from '../decision/stored-rule.ts';
 import type { Problem } from '../problem.ts';
 import { problem } from '../problem.ts';
-import type { Organizations } from './consent-place.ts';
-import { actorsOf, dataCategoryIn, holderOrganization, requesterPlace } from './consent-place.ts';
+import type { Organizations, StandingActor } from './consent-place.ts';
+import { actorsOf, dataCategoryIn, holderOrganization, namedPlace, requesterPlace } from './consent-place.ts';
 import { readInstant } from './date-range.ts';
 import { URA_SYSTEM } from './identifiers.ts';
 
@@ -35,10 +35,10 @@ export function grantRuleOf(catalogue: Catalogue, consent: Consent, organization
 }
 
 /** The rule of a grant that is not in force (any more): no answers. */
-export function endedGrantRuleOf(catalogue: Catalogue, consent: Consent, organizations: Organizations): StoredRule {
+export function endedGrantRuleOf(consent: Consent, organizations: Organizations): StoredRule {
   return {
     v: 1,
-    holder: granteeOf(catalogue, consent, organizations),
+    holder: placeText(namedPlace(organizations, onlyGrantee(consent))),
     category: dataCategoryIn(consent),
     authority: 'citizen',
     pending: false,
@@ -66,15 +66,18 @@ function holdersOf(consent: Consent, organizations: Organizations): StoredRule['
 }
 
 function granteeOf(catalogue: Catalogue, consent: Consent, organizations: Organizations) {
+  const grantee = onlyGrantee(consent);
+  const place = requesterPlace(catalogue, organizations, grantee);
+  if (place.kind === 'organisation') return placeText(place);
+  throw refuse('grant-requester', 'A grant is bound to an organisation.', grantee.expression);
+}
+
+function onlyGrantee(consent: Consent): StandingActor {
   const [nested, ...others] = consent.provision?.provision ?? [];
   const expression = 'Consent.provision.provision[0]';
   const [requester, ...more] = actorsOf(nested?.actor, 'IRCP', expression);
-  if (nested?.type !== 'permit' || requester === undefined || others.length + more.length > 0) {
-    throw refuse('grant-requester', 'A grant permits exactly one requester.', 'Consent.provision.provision');
-  }
-  const place = requesterPlace(catalogue, organizations, requester);
-  if (place.kind === 'organisation') return placeText(place);
-  throw refuse('grant-requester', 'A grant is bound to an organisation.', requester.expression);
+  if (nested?.type === 'permit' && requester !== undefined && others.length + more.length === 0) return requester;
+  throw refuse('grant-requester', 'A grant permits exactly one requester.', 'Consent.provision.provision');
 }
 
 function termOf(consent: Consent): { readonly start: number; readonly end: number } {

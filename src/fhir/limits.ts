@@ -3,6 +3,8 @@ export const MAX_DEPTH = 32;
 /** Values, lists and objects included, that a body may hold. A megabyte of Consents has some twenty thousand. */
 export const MAX_VALUES = 100_000;
 
+/** Values that one resource may hold. A Consent with its most requester places has some 1,200. */
+export const MAX_RESOURCE_VALUES = 2000;
 /** What a value counts for beside its text, in characters: so many values as of that size make a full body at most. */
 const VALUE_SIZE = 50;
 

@@ -41,6 +41,7 @@ const TYPE_OF_CODE: ReadonlyMap<string, IssueType> = new Map<string, IssueType>(
   ['period-reversed', 'invariant'],
   ['profile-unknown', 'not-supported'],
   ['reference-type', 'value'],
+  ['resource-too-large', 'too-long'],
   ['slice-unknown', 'structure'],
   ['string-character', 'value'],
   ['type-wrong', 'structure'],

@@ -14,10 +14,11 @@ export interface SearchRequest extends SearchPage {
   readonly filters: readonly Filter[];
   /** True when nothing narrows the search: everything the caller may see. */
   readonly unfiltered: boolean;
-  /**
-   * The parameters as understood, for links; without the cursor, and without a `bsn` filter: in its place the caller puts
-   * what it found the citizen to be.
-   */
+  /** Those of the filters that stand in no address: citizens by BSN or by name. */
+  readonly secret: readonly Filter[];
+  /** The names of all parameters given. */
+  readonly names: readonly string[];
+  /** The parameters as understood, for links; without the cursor and what is secret. */
   readonly self: readonly SearchPair[];
 }
 
@@ -33,7 +34,7 @@ export const BY_BSN: ReadonlySet<string> = new Set([
 
 /**
  * Reads a search strictly: parameters, modifiers and values that are not known and defined for the type are refused, each
- * by name. A BSN is read from the body of a POST only (rules 12 and 13).
+ * by name. A BSN or the name of a citizen is read from the body of a POST only (rules 12 and 13).
  *
  * @param pairs decoded, in the order given
  * @throws Problem `malformed`; `not-acceptable` for another format than JSON
@@ -53,12 +54,15 @@ export function parseSearch(
   const found = given
     .filter(({ name }) => !PAGE_PARAMETERS.has(name))
     .map((one) => ({ one, filter: filterOf(context, one, via) }));
-  const secret = new Set(found.filter(({ filter }) => filter.kind === 'bsn').map(({ one }) => one));
+  const secret = found.filter(({ filter }) => isSecret(type, filter));
+  const hidden = new Set(secret.map(({ one }) => one));
   return {
     ...page,
     filters: found.map(({ filter }) => filter),
+    secret: secret.map(({ filter }) => filter),
     unfiltered: found.length === 0,
-    self: given.filter((one) => one.name !== '_cursor' && !secret.has(one)).map(pairOf),
+    names: given.map((one) => pairOf(one)[0]),
+    self: given.filter((one) => one.name !== '_cursor' && !hidden.has(one)).map(pairOf),
   };
 }
 
@@ -84,6 +88,7 @@ function filterOf({ type, rules }: PageContext, given: GivenParameter, via: 'url
   if (rule === undefined) {
     throw problem('malformed', 'search-parameter-unknown', `The search parameter ${given.name} is not known here.`);
   }
+  if (via === 'url' && isName(type, rule.definition.type)) throw nameInUrl(given.name);
   if (given.name === '_id') return idFilter(given);
   return given.name === '_lastUpdated' ? lastUpdatedFilter(given) : ruleFilter(rule, given);
 }
@@ -106,6 +111,21 @@ function requireOnce({ rules }: PageContext, given: readonly GivenParameter[]): 
 
 function holdsBsn(value: string): boolean {
   return (value.match(NINE_DIGITS) ?? []).some((digits) => isBsn(digits));
+}
+
+/** Whether a filter says of a citizen what no address may say. */
+function isSecret(type: string, { kind }: Filter): boolean {
+  return kind === 'bsn' || isName(type, kind);
+}
+
+/** The texts by which citizens are found are their names. */
+function isName(type: string, kind: string): boolean {
+  return type === 'Patient' && kind === 'string';
+}
+
+function nameInUrl(name: string): Problem {
+  const text = `The search parameter ${name} of a citizen is taken in the body of POST _search only.`;
+  return problem('malformed', 'name-in-url', text);
 }
 
 function bsnInUrl(name: string): Problem {

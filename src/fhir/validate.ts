@@ -7,7 +7,7 @@ import { withoutVersion } from './code-set.ts';
 import type { Conformance } from './conformance.ts';
 import type { Structure } from './element-rule.ts';
 import { finding } from './finding.ts';
-import { isWithinLimits } from './limits.ts';
+import { isWithinLimits, MAX_RESOURCE_VALUES } from './limits.ts';
 import { walkChildren, walkInvariants } from './walk-element.ts';
 import type { Walk } from './walk-element.ts';
 
@@ -23,6 +23,8 @@ const R4 = 'http://hl7.org/fhir/StructureDefinition/';
 export function validate(conformance: Conformance, type: string, value: unknown): readonly Issue[] {
   if (!isObject(value) || value['resourceType'] !== type) return [finding('resource-type', type)];
   if (!isWithinLimits(value)) return [finding('json-depth', type)];
+  // Constraints cost a tenth of a millisecond each and more where they compare: what is too large is not worth any.
+  if (!isWithinLimits(value, MAX_RESOURCE_VALUES)) return [finding('resource-too-large', type)];
   const known = conformance.profiles.get(type) ?? [];
   const named = namedProfiles(value);
   const claimed = known.filter(({ url }) => named.some((name) => name.url === url));

@@ -1,6 +1,6 @@
 import { readAuditEvent, searchAuditLog } from '../consent/audit-log.ts';
+import { nextCursor } from '../consent/bind-search.ts';
 import { auditSearch } from '../consent/audit-search.ts';
-import { encodeCursor } from '../fhir/cursor.ts';
 import { eventBundle } from './bundles-out.ts';
 import type { Exchange, FhirResponse } from './fhir-exchange.ts';
 import type { GuardedRoute } from './route-table.ts';
@@ -25,10 +25,11 @@ function read({ desk, caller, requestId, parameters }: Exchange): Promise<FhirRe
 function search(exchange: Exchange): Promise<FhirResponse> {
   const { desk, caller, requestId } = exchange;
   return desk.run({ caller, requestId, target: 'AuditEvent.search' }, async (unit) => {
-    const request = await readSearch(unit, 'AuditEvent', exchange.request);
+    const request = readSearch(unit, 'AuditEvent', exchange.request);
     const { events, total, next } = await searchAuditLog(unit, await auditSearch(unit, request));
     const shown = request.summary === 'count' || request.count === 0 ? [] : events;
-    const link = next === undefined || shown.length === 0 ? undefined : encodeCursor(next);
+    const isLast = next === undefined || shown.length === 0;
+    const link = isLast ? undefined : nextCursor(unit, 'AuditEvent', request, next);
     return { status: 200, resource: eventBundle(exchange, request, shown, total, link) };
   });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Bundle, Resource } from '@medplum/fhirtypes';
+import type { Resource } from '@medplum/fhirtypes';
 import { inOneTransaction, recordRefusal } from '../consent/perform.ts';
 import { type BrokenEntry, type EntryRequest, isBroken, readBundle } from '../fhir/bundle.ts';
 import { planTransaction } from '../fhir/transaction-plan.ts';
@@ -28,7 +28,7 @@ export function bundleRoute(routes: () => readonly Route[]): GuardedRoute {
         bundle.type === 'batch'
           ? await answerBatch(exchange, routes(), bundle.entries)
           : await answerTransaction(exchange, routes(), bundle.entries);
-      return { status: 200, resource: responseOf(bundle.type, bundle.entries.length, answers) };
+      return { status: 200, resource: responseBundle(bundle.type, bundle.entries.length, answers) };
     },
   };
 }
@@ -118,8 +118,4 @@ function entryAnswer({ status, version, lastModified, location, resource }: Fhir
 
 function refusalAnswer(refused: Problem): EntryAnswer {
   return { status: STATUS[refused.kind], outcome: operationOutcome(refused) };
-}
-
-function responseOf(type: 'batch' | 'transaction', length: number, answers: Answers): Bundle {
-  return responseBundle(type, length, answers);
 }

@@ -1,9 +1,10 @@
 import type { AuditEvent, Bundle, BundleEntry, BundleLink, Resource } from '@medplum/fhirtypes';
+import type { BoundSearch } from '../consent/bind-search.ts';
 import type { HistoryRequest, ShownHistory, ShownVersion } from '../consent/history.ts';
 import type { Found } from '../consent/search-resources.ts';
 import type { Stored } from '../consent/stored.ts';
 import { encodeCursor } from '../fhir/cursor.ts';
-import type { SearchPair, SearchRequest } from '../fhir/search-request.ts';
+import type { SearchPair } from '../fhir/search-request.ts';
 import { subset } from '../fhir/subset.ts';
 import type { Exchange } from './fhir-exchange.ts';
 
@@ -11,7 +12,7 @@ import type { Exchange } from './fhir-exchange.ts';
 export function searchBundle(
   { baseUrl, register }: Exchange,
   type: string,
-  request: SearchRequest,
+  request: BoundSearch,
   found: Found,
 ): Bundle {
   const entry = (stored: Stored, mode: 'match' | 'include'): BundleEntry => ({
@@ -29,7 +30,7 @@ export function searchBundle(
 /** A page of audit events. */
 export function eventBundle(
   { baseUrl, register }: Exchange,
-  request: SearchRequest,
+  request: BoundSearch,
   events: readonly AuditEvent[],
   total: number | undefined,
   next: string | undefined,

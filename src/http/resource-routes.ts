@@ -112,7 +112,7 @@ async function conditionalId<Row extends StoredRow>(
 
 function search<Row extends StoredRow>(kind: ResourceKind<Row>): Work {
   return async (unit, exchange) => {
-    const request = await readSearch(unit, kind.type, exchange.request);
+    const request = readSearch(unit, kind.type, exchange.request);
     const found = await searchResources(unit, kind, request);
     return { status: 200, resource: searchBundle(exchange, kind.type, request, found) };
   };

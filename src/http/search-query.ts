@@ -1,5 +1,5 @@
+import { type BoundSearch, bindSearch } from '../consent/bind-search.ts';
 import type { HistoryRequest } from '../consent/history.ts';
-import { linkPairs } from '../consent/search-links.ts';
 import type { Unit } from '../consent/perform.ts';
 import type { ResourceKind, StoredRow } from '../consent/resource-kind.ts';
 import { searchResources } from '../consent/search-resources.ts';
@@ -7,7 +7,7 @@ import type { Stored } from '../consent/stored.ts';
 import { decodeCursor } from '../fhir/cursor.ts';
 import { readInstant } from '../fhir/date-range.ts';
 import { PAGE_PARAMETERS } from '../fhir/search-page.ts';
-import { parseSearch, type SearchPair, type SearchRequest } from '../fhir/search-request.ts';
+import { parseSearch, type SearchPair } from '../fhir/search-request.ts';
 import { problem } from '../problem.ts';
 import type { FhirRequest } from './fhir-exchange.ts';
 import { pairsOf } from './request-parts.ts';
@@ -19,16 +19,16 @@ const DEFAULT_VERSIONS = 50;
 const MUST_NARROW: ReadonlySet<string> = new Set(['Patient', 'Consent']);
 
 /** Reads a search from the query of a GET, or from the form (and the query) of a `POST _search`. */
-export async function readSearch(unit: Unit, type: string, request: FhirRequest): Promise<SearchRequest> {
+export function readSearch(unit: Unit, type: string, request: FhirRequest): BoundSearch {
   const { conformance } = unit.register;
   const isPost = request.method === 'POST';
   if (isPost) parseSearch(conformance, type, request.query, 'url');
   const pairs = isPost ? [...request.query, ...request.form()] : request.query;
-  const search = parseSearch(conformance, type, pairs, isPost ? 'body' : 'url');
+  const search = bindSearch(unit, type, parseSearch(conformance, type, pairs, isPost ? 'body' : 'url'));
   if (search.unfiltered && MUST_NARROW.has(type)) {
     throw problem('malformed', 'search-too-wide', `A search of ${type} needs at least one search parameter.`);
   }
-  return { ...search, self: await linkPairs(unit, type, search) };
+  return search;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function soleMatch<Row extends StoredRow>(
   kind: ResourceKind<Row>,
   query: readonly SearchPair[],
 ): Promise<Stored | undefined> {
-  const search = parseSearch(unit.register.conformance, kind.type, query, 'url');
+  const search = bindSearch(unit, kind.type, parseSearch(unit.register.conformance, kind.type, query, 'url'));
   if (search.unfiltered)
     throw problem('malformed', 'condition-missing', 'A conditional interaction needs a search parameter.');
   requireConditionsOnly(query);

@@ -150,7 +150,7 @@ export const ABOUT_CONSENT: readonly Change[] = [
     'a reason for an emergency grant, outside an emergency',
     '/extension/-',
     { url: `${URL}/grant-reason`, valueString: 'a' },
-    'akk-con-25 Consent',
+    'akk-con-26 Consent',
   ),
   set('an identifier', '/identifier', [{ value: 'a' }], 'element-forbidden Consent.identifier'),
   set('a source', '/sourceReference', { reference: 'Consent/a' }, 'element-forbidden Consent.source'),

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readCatalogue } from '../../src/catalogue/read-catalogue.ts';
 import type { Place } from '../../src/decision/consent-profile.ts';
 import { placeText, readProfile } from '../../src/decision/stored-rule.ts';
-import { organizationsNamedIn } from '../../src/fhir/consent-place.ts';
+import { organizationsNamedIn, withUras } from '../../src/fhir/consent-place.ts';
 import { consentOf } from '../../src/fhir/consent-resource.ts';
 import type { ConsentContent } from '../../src/fhir/consent-resource.ts';
 import { ruleOf } from '../../src/fhir/consent-rule.ts';
@@ -177,6 +177,63 @@ describe('what the engine would not honour is refused', () => {
   it('but withdrawing is possible whatever the answers say', () => {
     const change = { status: 'inactive', category: 'GGC013' } as const;
     expect(ruleFrom(change).answers).toEqual([]);
+  });
+
+  it.each([
+    ['a category the catalogue dropped', category('XXX'), 'c:XXX'],
+    ['an organisation the registry dropped', organisation('90000382'), 'o:90000382'],
+  ])('nor does withdrawing depend on %s', (_, holder, place) => {
+    const answers = [
+      { requester: category('RPZAC999'), decision: 'permit' as const },
+      { requester: organisation('90000697'), decision: 'permit' as const },
+    ];
+    for (const status of ['inactive', 'entered-in-error', 'rejected'] as const) {
+      expect(ruleFrom({ status, holder, answers, category: 'GGC999' })).toMatchObject({ holder: place, answers: [] });
+    }
+  });
+
+  it('or more requester places than anyone needs', () => {
+    const answersOf = (length: number) =>
+      Array.from({ length }, (_, index) => ({
+        requester: organisation(String(90_020_000 + index)),
+        decision: 'deny' as const,
+      }));
+    expect(ruleFrom({ answers: answersOf(100) }).answers).toHaveLength(100);
+    expect(refusalOf(() => ruleFrom({ answers: answersOf(101) }))?.codes).toEqual(['too-many-requesters']);
+  });
+});
+
+describe('the URA beside a literal reference', () => {
+  const literal = (id: string) => ({ reference: `Organization/${id}` });
+  const beside = (ura: string) => ({ identifier: { system: 'http://fhir.nl/fhir/NamingSystem/ura', value: ura } });
+  const placesIn = ({ provision }: Consent) =>
+    [provision, ...(provision?.provision ?? [])].flatMap((one) => (one?.actor ?? []).map(({ reference }) => reference));
+  const naming = (...references: readonly object[]) => {
+    const consent = consentOf(CONTENT);
+    const [holder, requester] = references;
+    Object.assign(consent.provision?.actor?.[0] ?? {}, { reference: holder });
+    Object.assign(consent.provision?.provision?.[0]?.actor?.[0] ?? {}, { reference: requester });
+    return consent;
+  };
+
+  it('is added, at both levels, and nothing else is touched', () => {
+    const consent = naming(literal('gp'), literal('pharmacy'));
+    const before = structuredClone(consent);
+    const named = withUras(consent, organizations);
+    const expected = [
+      { ...literal('gp'), ...beside('00000659') },
+      { ...literal('pharmacy'), ...beside('00014332') },
+    ];
+    expect(placesIn(named)).toEqual(expected);
+    expect(consent).toEqual(before);
+    expect(named).toEqual(naming(...expected));
+    expect(ruleOf(catalogue, named, organizations)).toEqual(ruleOf(catalogue, consent, organizations));
+  });
+
+  it('is not added where it stands or where nobody knows it', () => {
+    const places = [{ ...literal('gp'), ...beside('00000659') }, literal('nobody')];
+    expect(placesIn(withUras(naming(...places), organizations))).toEqual(places);
+    expect(withUras(consentOf(CONTENT), organizations)).toEqual(consentOf(CONTENT));
   });
 });
 

@@ -93,6 +93,11 @@ describe('the rule of an emergency grant', () => {
     },
   );
 
+  it('needs no registry and no catalogue to end', () => {
+    const ended = grant({ holder: '90000382', category: 'GGC999', status: 'inactive' });
+    expect(ruleOf(catalogue, ended, new Map())).toMatchObject({ holder: 'o:00000666', answers: [] });
+  });
+
   it.each<[string, Change, string]>([
     ['a millisecond longer', { period: { ...PERIOD, end: '2026-03-04T10:00:00.001Z' } }, 'grant-period'],
     ['a second shorter', { period: { ...PERIOD, end: '2026-03-04T09:59:59Z' } }, 'grant-period'],

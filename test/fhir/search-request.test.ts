@@ -69,6 +69,8 @@ describe('a search finds', () => {
       total: 'none',
       include: [],
       revinclude: [],
+      secret: [],
+      names: [],
       self: [],
     });
     expect(parse('Organization', '_count=5').unfiltered).toBe(true);

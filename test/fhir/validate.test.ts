@@ -31,6 +31,18 @@ describe('validate', () => {
     expect(validate(conformance, 'Consent', consent).map(({ code }) => code)).toEqual(['json-depth']);
   });
 
+  it('looks at nothing that holds more values than anyone needs', () => {
+    const place = { reference: { identifier: { system: 'http://fhir.nl/fhir/NamingSystem/ura', value: '00000659' } } };
+    const withRequesters = (length: number) => ({
+      ...categoricalConsent(),
+      provision: { type: 'deny', provision: [{ type: 'permit', actor: Array.from({ length }, () => place) }] },
+    });
+    const codesOf = (length: number) =>
+      validate(conformance, 'Consent', withRequesters(length)).map(({ code }) => code);
+    expect(codesOf(3000)).toEqual(['resource-too-large']);
+    expect(codesOf(50)).not.toContain('resource-too-large');
+  });
+
   it('does not touch what it looks at', () => {
     const consent = categoricalConsent();
     validate(conformance, 'Consent', consent);

@@ -31,5 +31,5 @@ export function statusesOf({ body }: { readonly body: Bundle }): (string | undef
 
 /** The code of what went wrong with an entry. */
 export function codeOf({ response }: BundleEntry): string | undefined {
-  return (response?.outcome)?.issue[0]?.details?.coding?.[0]?.code;
+  return response?.outcome?.issue[0]?.details?.coding?.[0]?.code;
 }

@@ -32,6 +32,7 @@ export interface LoggedAccess {
     readonly role?: string;
     readonly request?: string;
     readonly problem?: string;
+    readonly failed?: string;
     readonly entities?: readonly string[];
     readonly flagged?: string;
     readonly check?: { readonly decision?: string; readonly reason?: string };

@@ -162,7 +162,7 @@ describe('what is of another citizen', () => {
       `Consent?_id=${scene.consent.id}`,
       'Consent?status=active',
       `Patient?_id=${scene.patient.id}`,
-      'Patient?name=Visser',
+      'Patient?birthdate=1980',
       `AuditEvent?patient=${scene.patient.id}`,
     ]) {
       const answer = await server().fhir(`/${query}&_total=accurate`, { as });

@@ -7,15 +7,28 @@ import { requestFor, type Scene, setScene } from './permission-calls.ts';
 
 const server = useTestServer();
 
-/**
- * Every guarded address, every kind of caller, and the answer: `own` is the citizen it is about, `other` another citizen
- * at the same address, `absent` a citizen at an address of nothing. `-` is a question that makes no sense.
- */
-const TABLE = JSON.parse(readFileSync(new URL('permissions.json', import.meta.url), 'utf8')) as Record<
-  string,
-  Record<string, string>
->;
+const TABLE = readTable(readFileSync(new URL('permissions.md', import.meta.url), 'utf8'));
 const CALLERS = ['gp', 'pharmacy', 'exchange', 'auditor', 'admin', 'own', 'other', 'absent', 'nobody'];
+
+/** The rows of the table by address, the cells by caller. */
+function readTable(text: string): Record<string, Record<string, string>> {
+  const [head = [], , ...rows] = text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(2, -1)
+        .map((cell) => cell.trim()),
+    );
+  const addresses = [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, address = '']) => address);
+  return Object.fromEntries(
+    addresses.map((address, at) => [
+      address,
+      Object.fromEntries(head.map((caller, cell) => [caller, rows[at]?.[cell] ?? ''])),
+    ]),
+  );
+}
 
 describe('the table of permissions', () => {
   it('has a row for every guarded address and no other', () => {

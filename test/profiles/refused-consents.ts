@@ -114,22 +114,22 @@ export const refusedConsents: Refused[] = [
   [
     'a reason outside an emergency',
     consentWith({ extension: [origin('portal'), catalogueVersion, grantReason('Triage')] }),
-    ['akk-con-25 Consent'],
+    ['akk-con-26 Consent'],
   ],
   [
     'an emergency grant without a reason',
     { ...grant, extension: [origin('emergency'), catalogueVersion, patientAgreed('agreed')] },
-    ['akk-con-25 Consent'],
+    ['akk-con-26 Consent'],
   ],
   [
     'an emergency grant with two reasons',
     { ...grant, extension: [...grant.extension, grantReason('Triage')] },
-    ['akk-con-25 Consent'],
+    ['akk-con-26 Consent'],
   ],
   [
     'an emergency grant with a reason of 1001 characters',
     { ...grant, extension: [...grant.extension.slice(0, 3), grantReason('x'.repeat(1001))] },
-    ['akk-con-25 Consent'],
+    ['akk-con-26 Consent'],
   ],
   [
     'a strange extension',

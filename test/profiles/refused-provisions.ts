@@ -1,6 +1,9 @@
 import { type Refused, consent, grant, provisionWith, grantWith, answers, permit, HOURS_72 } from './change-consent.ts';
 import { actor, holderCategory, requesterCategory, ura } from './sample-consents.ts';
 
+const manyRequesters = (count: number, first: number) =>
+  Array.from({ length: count }, (_, index) => actor('IRCP', ura(String(90_020_000 + first + index))));
+
 export const refusedProvisions: Refused[] = [
   ['a base rule that permits', provisionWith({ type: 'permit' }), ['akk-con-13 Consent.provision']],
   ['a base rule without type', provisionWith({ type: undefined }), ['akk-con-13 Consent.provision']],
@@ -96,9 +99,19 @@ export const refusedProvisions: Refused[] = [
     ['akk-con-21 Consent.provision.actor.reference'],
   ],
   [
+    'a holder that is an organisation and a category',
+    provisionWith({ actor: [actor('CST', { reference: 'Organization/a', ...holderCategory('HA') })] }),
+    ['akk-con-21 Consent.provision.actor.reference'],
+  ],
+  [
     'a person as holder',
     provisionWith({ actor: [actor('CST', { reference: 'Practitioner/a' })] }),
     ['akk-con-21 Consent.provision.actor.reference'],
+  ],
+  [
+    'more requester places than anyone needs',
+    answers(...[0, 1].map((half) => ({ type: 'permit', actor: manyRequesters(51, half * 51) }))),
+    ['akk-con-25 Consent.provision'],
   ],
   [
     'an answer without type',
@@ -132,8 +145,8 @@ export const refusedProvisions: Refused[] = [
     ['akk-con-24 Consent.provision.provision.actor.reference'],
   ],
   [
-    'a requester told twice',
-    answers(permit({ reference: 'Organization/a', ...ura('00014332') })),
+    'a requester that is an organisation and a category',
+    answers(permit({ reference: 'Organization/a', ...requesterCategory('RPZAC005') })),
     ['akk-con-24 Consent.provision.provision.actor.reference'],
   ],
 ];

@@ -74,7 +74,7 @@ const KEPT = `
   from consent c left join consent_history h using (patient_key, id) where patient_key = $1 group by c.id, c.version`;
 const CHOICES_LOGGED = `
   select count(*)::integer as logged from audit_event
-  where patient_key = $1 and interaction = 'Consent.choose' and outcome = '0' and detail->'entities'->>0 like 'Consent/%'`;
+  where patient_key = $1 and interaction = 'Consent.choose' and outcome = '0'`;
 
 /** Versions run from 1 to the current one, each acknowledged one among them, and each choice stands in the log once. */
 async function historyFaults(dataDir: string, account: Account): Promise<string[]> {

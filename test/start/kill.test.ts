@@ -65,9 +65,8 @@ async function killBoth(): Promise<void> {
 }
 
 async function allFaults(): Promise<string[]> {
-  const faults: string[] = [];
-  for (const account of accounts) faults.push(...(await faultsOf(server.baseUrl, dataDir, account)));
-  return faults;
+  const faults = await Promise.all(accounts.map((account) => faultsOf(server.baseUrl, dataDir, account)));
+  return faults.flat();
 }
 
 function total(count: (account: Account) => number): number {
