@@ -53,9 +53,9 @@ Severity: #error
 Expression: "extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/patient-agreed').count() = iif(extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/origin' and value = 'emergency').exists(), 1, 0) and extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/patient-agreed').all((value is FHIR.code) and (value in ('agreed' | 'unable')))"
 
 Invariant: akk-con-11
-Description: "A consent has no extensions but origin, catalogue-version and patient-agreed, no modifier extensions, and none inside its elements."
+Description: "A consent has no extensions but origin, catalogue-version, patient-agreed and grant-reason, no modifier extensions, and none inside its elements."
 Severity: #error
-Expression: "modifierExtension.empty() and extension.where(url in ('https://akkoord.example/fhir/StructureDefinition/origin' | 'https://akkoord.example/fhir/StructureDefinition/catalogue-version' | 'https://akkoord.example/fhir/StructureDefinition/patient-agreed')).count() = extension.count() and descendants().where(extension.exists() or modifierExtension.exists()).empty()"
+Expression: "modifierExtension.empty() and extension.where(url in ('https://akkoord.example/fhir/StructureDefinition/origin' | 'https://akkoord.example/fhir/StructureDefinition/catalogue-version' | 'https://akkoord.example/fhir/StructureDefinition/patient-agreed' | 'https://akkoord.example/fhir/StructureDefinition/grant-reason')).count() = extension.count() and descendants().where(extension.exists() or modifierExtension.exists()).empty()"
 
 Invariant: akk-con-12
 Description: "A consent has no identifier, narrative, language, contained resources, implicit rules, source, policy rule, security labels or tags; it has at most one verification."
@@ -126,3 +126,8 @@ Invariant: akk-con-25
 Description: "A consent names at most 100 requester places."
 Severity: #error
 Expression: "provision.actor.count() <= 100"
+
+Invariant: akk-con-26
+Description: "An emergency grant, and nothing else, says once why it was recorded, in at most 1000 characters."
+Severity: #error
+Expression: "extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').count() = iif(extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/origin' and value = 'emergency').exists(), 1, 0) and extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').all((value is FHIR.string) and (value.length() <= 1000))"

@@ -4,7 +4,7 @@ Id: akkoord-consent
 Title: "Akkoord Consent"
 Description: "One citizen's answers for one holder place: a category of holders, or one organisation. Its versions are the history of those answers. What the decision would not honour has no place in it."
 * insert Published
-* obeys akk-con-8 and akk-con-9 and akk-con-10 and akk-con-11 and akk-con-12
+* obeys akk-con-8 and akk-con-9 and akk-con-10 and akk-con-11 and akk-con-12 and akk-con-26
 * meta.security 0..0
 * meta.tag 0..0
 * implicitRules 0..0
@@ -12,11 +12,12 @@ Description: "One citizen's answers for one holder place: a category of holders,
 * text 0..0
 * contained 0..0
 * modifierExtension 0..0
-* extension 2..3
-* extension contains Origin named origin 1..1 and CatalogueVersion named catalogueVersion 1..1 and PatientAgreedExtension named patientAgreed 0..1
+* extension 2..4
+* extension contains Origin named origin 1..1 and CatalogueVersion named catalogueVersion 1..1 and PatientAgreedExtension named patientAgreed 0..1 and GrantReason named grantReason 0..1
 * extension[origin].url = "https://akkoord.example/fhir/StructureDefinition/origin" (exactly)
 * extension[catalogueVersion].url = "https://akkoord.example/fhir/StructureDefinition/catalogue-version" (exactly)
 * extension[patientAgreed].url = "https://akkoord.example/fhir/StructureDefinition/patient-agreed" (exactly)
+* extension[grantReason].url = "https://akkoord.example/fhir/StructureDefinition/grant-reason" (exactly)
 * identifier 0..0
 
 * status from ConsentStatus (required)
@@ -43,7 +44,7 @@ Description: "One citizen's answers for one holder place: a category of holders,
 
 * performer 1..*
 * performer only Reference(Patient or RelatedPerson)
-* performer ^short = "Who gave the answers"
+* performer ^short = "Who gave the answers; of an emergency grant the patient, on whose behalf it was recorded"
 * performer obeys akk-con-5
 * performer.identifier obeys akk-bsn-1 and akk-id-1
 * insert LiteralOrIdentifier(performer)

@@ -26,3 +26,12 @@ Context: Consent
 * value[x] 1..1
 * value[x] only code
 * valueCode from PatientAgreedValues (required)
+
+Extension: GrantReason
+Id: grant-reason
+Title: "Reason of an emergency grant"
+Description: "Why an emergency organisation needs the data, in its own words. Names and numbers of people do not belong in it."
+Context: Consent
+* insert Published
+* value[x] 1..1
+* value[x] only string

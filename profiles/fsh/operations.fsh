@@ -214,3 +214,28 @@ Usage: #definition
 * insert T(parameter[=].part, Reference)
 * insert P(parameter[=].part, consent, out, 1, 1, The versioned consent it stands in.)
 * insert T(parameter[=].part, Reference)
+
+Instance: grant-emergency
+InstanceOf: OperationDefinition
+Usage: #definition
+* insert Operation(grant-emergency, GrantEmergency, true, [[An emergency organisation records, on the patient's behalf, that it may see what holders have: for itself alone and for exactly 72 hours. A second grant within 72 hours of an earlier one needs the patient's agreement.]])
+* insert P(parameter, patient, in, 1, 1, [[The citizen, by BSN.]])
+* insert T(parameter, Identifier)
+* insert P(parameter, holder, in, 0, *, [[The holders it is about, by URA. Without any: all holders.]])
+* insert T(parameter, Identifier)
+* insert P(parameter, patientAgreed, in, 1, 1, Whether the patient agreed or could not be asked.)
+* insert T(parameter, code)
+* insert V(parameter, patient-agreed)
+* insert P(parameter, reason, in, 1, 1, [[Why it is needed, in at most 1000 characters; without a BSN.]])
+* insert T(parameter, string)
+* insert P(parameter, return, out, 1, 1, The grant.)
+* insert T(parameter, Consent)
+
+Instance: end-emergency
+InstanceOf: OperationDefinition
+Usage: #definition
+* insert Operation(end-emergency, EndEmergency, true, A citizen ends an emergency grant before its 72 hours are over.)
+* insert P(parameter, consent, in, 1, 1, [[The grant, as Consent/id.]])
+* insert T(parameter, Reference)
+* insert P(parameter, return, out, 1, 1, [[The grant, ended.]])
+* insert T(parameter, Consent)

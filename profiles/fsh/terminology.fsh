@@ -43,6 +43,8 @@ Description: "What the audit log records beside the interactions of FHIR REST."
 * insert Published
 * ^caseSensitive = true
 * #decision "Decision" "A closed question was asked and answered, or could not be answered."
+* #grant-emergency "Emergency grant" "An emergency organisation recorded a grant, or was refused."
+* #end-emergency "End of an emergency grant" "A citizen ended a grant, or was refused."
 
 CodeSystem: Problem
 Id: problem

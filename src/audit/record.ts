@@ -35,6 +35,8 @@ export interface AuditDetail {
   /** Names (not values) of the search parameters used. */
   readonly searched?: readonly string[];
   readonly check?: AuditedCheck;
+  /** Why this access deserves a second look. */
+  readonly flagged?: 'repeated-emergency-grant';
 }
 
 /** One access. Append-only. */

@@ -14,6 +14,8 @@ export type Interaction =
   | 'check'
   | 'choose'
   | 'profile'
+  | 'grant-emergency'
+  | 'end-emergency'
   | 'batch'
   | 'transaction';
 
@@ -54,6 +56,8 @@ const MAY: Readonly<Record<string, readonly Role[]>> = {
   'Consent.check': ['holder', 'exchange', 'auditor', 'citizen'],
   'Consent.choose': ['citizen'],
   'Consent.profile': ['citizen'],
+  'Consent.grant-emergency': ['holder'],
+  'Consent.end-emergency': ['citizen'],
   'AuditEvent.read': ['auditor', 'citizen'],
   'AuditEvent.search': ['auditor', 'citizen'],
   batch: EVERYONE,
@@ -67,6 +71,8 @@ export const EVERY_TARGET: readonly string[] = [...Object.keys(MAY), 'unknown'];
 const OPERATION_SCOPE: Readonly<Record<string, string>> = {
   'Consent.check': 'akkoord/consent.check',
   'Consent.choose': 'akkoord/consent.record',
+  'Consent.grant-emergency': 'akkoord/consent.emergency',
+  'Consent.end-emergency': 'akkoord/consent.record',
   'AuditEvent.read': 'akkoord/audit.read',
   'AuditEvent.search': 'akkoord/audit.read',
 };

@@ -22,3 +22,12 @@ export function allCells(catalogue: Catalogue): readonly (readonly [holder: stri
     requesterCategories.map((requester) => [code, requester] as const),
   );
 }
+
+/** The data category that contains all others. @throws Error when the catalogue has none */
+export function widestDataCategory({ dataCategories }: Catalogue): string {
+  const widest = [...dataCategories.values()].find((one) =>
+    [...dataCategories.keys()].every((code) => one.covers.has(code)),
+  );
+  if (widest === undefined) throw new Error('No data category of the catalogue contains all others.');
+  return widest.code;
+}

@@ -9,6 +9,7 @@ import type { Choice } from '../fhir/choose-parameters.ts';
 import { type ChosenAnswer, requireQuestions } from '../fhir/chosen-cells.ts';
 import { problem } from '../problem.ts';
 import { type ConsentRow, findConsents } from '../storage/consent.ts';
+import { readClock } from '../storage/clock.ts';
 import { findOrganizations } from '../storage/organization.ts';
 import { type Citizen, openCitizen } from './citizen.ts';
 import { CONSENT_KIND } from './consent-kind.ts';
@@ -46,12 +47,19 @@ export async function choose(unit: Unit, choice: Choice): Promise<Stored[]> {
 
 /** The citizen's Consents that count now. */
 export async function currentConsents(unit: Unit, patientKey: Buffer): Promise<Stored[]> {
-  const rows = await findConsents(unit.sql, [patientKey]);
+  const now = await readClock(unit.sql);
+  const rows = (await findConsents(unit.sql, [patientKey])).filter((row) => !hasLapsed(row, now));
   return rows.filter(countsNow).map((row) => storedOf(unit, CONSENT_KIND, row));
 }
 
 function countsNow({ status }: ConsentRow): boolean {
   return status === 'active' || status === 'proposed';
+}
+
+/** An emergency grant keeps its status when its 72 hours are over. */
+function hasLapsed({ rule }: ConsentRow, now: number): boolean {
+  const { grant } = (rule ?? {}) as Partial<StoredRule>;
+  return grant !== undefined && grant.end <= now;
 }
 
 /** A consent with its answers; an emergency grant has none that a choice could change. */

@@ -1,8 +1,9 @@
 import type { Consent } from '@medplum/fhirtypes';
 import { placeText, type StoredRule } from '../decision/stored-rule.ts';
 import { organizationsNamedIn, type RegisteredOrganization, withUras } from '../fhir/consent-place.ts';
-import { CONSENT_PROFILE } from '../fhir/consent-resource.ts';
+import { CONSENT_PROFILE, isGrant } from '../fhir/consent-resource.ts';
 import { isInForce, requireFewAnswers, ruleOf } from '../fhir/consent-rule.ts';
+import { holdersNamedIn } from '../fhir/grant-rule.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { type ConsentRow, insertConsent, updateConsent } from '../storage/consent.ts';
 import { findOrganizations, ORGANIZATION, type OrganizationRow } from '../storage/organization.ts';
@@ -35,20 +36,21 @@ export async function draftConsent(
   const organizations = await namedOrganizations(unit, consent);
   const rule = known ?? ruleOf(catalogue, consent, organizations);
   requireFewAnswers(rule.answers);
+  const holders = isGrant(consent) ? holdersNamedIn(consent, organizations) : holderPlaces(rule);
   const standing = { status: consent.status, rule: isInForce(consent) ? rule : null };
   const content = withoutMeta(withUras(consent, organizations), CONSENT_PROFILE);
   return {
     rule,
     content,
-    search: { ...searchValues(conformance, content), [HOLDER_PLACES]: holderPlaces(rule) },
+    search: { ...searchValues(conformance, content), [HOLDER_PLACES]: [...holders] },
     patientKey,
     insert: (sql, version) => insertConsent(sql, { ...version, ...standing, patientKey }),
     update: (sql, version) => updateConsent(sql, { ...version, ...standing }),
   };
 }
 
-function holderPlaces({ holder }: StoredRule): string[] {
-  return typeof holder === 'string' ? [holder] : [...holder];
+function holderPlaces({ holder }: StoredRule): readonly string[] {
+  return typeof holder === 'string' ? [holder] : holder;
 }
 
 /**

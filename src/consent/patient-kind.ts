@@ -1,4 +1,5 @@
-import type { Identifier, Patient } from '@medplum/fhirtypes';
+import type { Consent, Identifier, Patient } from '@medplum/fhirtypes';
+import { isGrant } from '../fhir/consent-resource.ts';
 import { BSN_SYSTEM, readBsn } from '../fhir/identifiers.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { problem } from '../problem.ts';
@@ -65,7 +66,7 @@ async function prepare(unit: Unit, patient: Patient, before: PatientRow | undefi
   };
 }
 
-/** A birth date is of the past, is given once, and makes nobody under 16 whose permits count without a parent. */
+/** A birth date is of the past, is given once, and makes nobody under 16 whose choices count without a parent. */
 async function requireBirthDate(
   unit: Unit,
   { birthDate }: Patient,
@@ -81,7 +82,7 @@ async function requireBirthDate(
   }
   if (fixed !== undefined || !isUnderSixteen(birthDate, now)) return;
   const consents = await findConsents(unit.sql, [patientKey]);
-  if (consents.some(({ status }) => status === 'active')) {
+  if (consents.some(({ status, content }) => status === 'active' && !isGrant(content as Consent))) {
     const text = 'Under 16 choices wait for a parent: withdraw those that stand before giving this birth date.';
     throw problem('conflict', 'choices-stand', text, 'Patient.birthDate');
   }

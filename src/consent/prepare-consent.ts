@@ -1,6 +1,6 @@
 import type { Consent, Reference } from '@medplum/fhirtypes';
 import type { StoredRule } from '../decision/stored-rule.ts';
-import { ORIGIN_EXTENSION } from '../fhir/consent-resource.ts';
+import { isGrant, ORIGIN_EXTENSION } from '../fhir/consent-resource.ts';
 import { readDateRange } from '../fhir/date-range.ts';
 import { BSN_SYSTEM, readBsn } from '../fhir/identifiers.ts';
 import { problem } from '../problem.ts';
@@ -57,6 +57,14 @@ async function requireSameSubject(
   before: ConsentRow,
   draft: ConsentDraft,
 ): Promise<void> {
+  if (isGrant(before.content as Consent)) {
+    throw problem(
+      'invalid',
+      'grant-not-rewritten',
+      'An emergency grant is ended, never rewritten.',
+      'Consent.extension',
+    );
+  }
   const past = { ...(before.content as Consent), status: 'inactive' as const };
   const { rule } = await draftConsent(unit, past, citizen.patientKey);
   if (JSON.stringify(rule.holder) !== JSON.stringify(draft.rule.holder)) {

@@ -1,4 +1,11 @@
-import type { Consent, ConsentProvision, ConsentProvisionActor, Organization, Reference } from '@medplum/fhirtypes';
+import type {
+  Consent,
+  ConsentProvision,
+  ConsentProvisionActor,
+  Extension,
+  Organization,
+  Reference,
+} from '@medplum/fhirtypes';
 import { DATA_CATEGORY_SYSTEM, HOLDER_CATEGORY_SYSTEM, REQUESTER_CATEGORY_SYSTEM } from '../catalogue/catalogue.ts';
 import type { Answer, Place } from '../decision/consent-profile.ts';
 import type { Instant } from '../decision/question.ts';
@@ -16,8 +23,8 @@ export type Origin = 'portal' | 'together' | 'button' | 'emergency' | 'migration
 /** An answer inside a Consent: of which the holder place and the data category are the Consent's. */
 export type GivenAnswer = Pick<Answer, 'requester' | 'decision'>;
 
-/** What one Consent says: one citizen's answers for one holder place. */
-export interface ConsentContent {
+/** What every Consent says beside its rule. */
+interface Recording {
   readonly id?: string;
   readonly status: Consent['status'];
   /** Literal references, such as `Patient/4f1…`. */
@@ -25,51 +32,79 @@ export interface ConsentContent {
   readonly performer: string;
   /** The recording organisation, if any. */
   readonly organization?: string;
-  readonly holder: Place;
   /** The data category of the holder's row. */
   readonly category: string;
-  /** Empty: every answer was cleared. */
-  readonly answers: readonly GivenAnswer[];
   readonly dateTime: Instant;
   readonly origin: Origin;
   readonly catalogueVersion: string;
 }
 
+/** What one Consent says: one citizen's answers for one holder place. */
+export interface ConsentContent extends Recording {
+  readonly holder: Place;
+  /** Empty: every answer was cleared. */
+  readonly answers: readonly GivenAnswer[];
+}
+
 /** The Consent resource for the content, as our Consent profile wants it: one permit and one deny at most. */
 export function consentOf(content: ConsentContent): Consent {
-  const { id, status, organization } = content;
+  return recordedConsent(content, [], provisionOf(content));
+}
+
+/** A Consent with this rule, and with these extensions beside the ones that every Consent has. */
+export function recordedConsent(
+  recording: Recording,
+  extensions: readonly Extension[],
+  provision: ConsentProvision,
+): Consent {
+  const { id, status, organization } = recording;
   return {
     resourceType: 'Consent',
     ...(id !== undefined && { id }),
     meta: { profile: [CONSENT_PROFILE] },
     extension: [
-      { url: ORIGIN_EXTENSION, valueCode: content.origin },
-      { url: CATALOGUE_VERSION_EXTENSION, valueString: content.catalogueVersion },
+      { url: ORIGIN_EXTENSION, valueCode: recording.origin },
+      { url: CATALOGUE_VERSION_EXTENSION, valueString: recording.catalogueVersion },
+      ...extensions,
     ],
     status,
     scope: { coding: [{ system: SCOPE_SYSTEM, code: 'patient-privacy' }] },
-    category: [{ coding: [{ system: DATA_CATEGORY_SYSTEM, code: content.category }] }],
-    patient: { reference: content.patient },
-    dateTime: new Date(content.dateTime).toISOString(),
-    performer: [{ reference: content.performer }],
+    category: [{ coding: [{ system: DATA_CATEGORY_SYSTEM, code: recording.category }] }],
+    patient: { reference: recording.patient },
+    dateTime: new Date(recording.dateTime).toISOString(),
+    performer: [{ reference: recording.performer }],
     ...(organization !== undefined && { organization: [{ reference: organization }] }),
     policy: [{ uri: LAW }],
-    provision: provisionOf(content),
+    provision,
   };
 }
 
-function provisionOf({ holder, answers }: ConsentContent): ConsentProvision {
-  const provision = (['permit', 'deny'] as const).flatMap((decision) => {
-    const places = answers.filter((answer) => answer.decision === decision).map(({ requester }) => requester);
-    if (places.length === 0) return [];
-    return [{ type: decision, actor: places.map((place) => actorOf('IRCP', place, REQUESTER_CATEGORY_SYSTEM)) }];
-  });
+/** The base rule: nobody may, but whom the answers permit. */
+export function baseRule(holders: readonly Place[], answers: readonly ConsentProvision[]): ConsentProvision {
   return {
     type: 'deny',
     purpose: [{ system: PURPOSE_SYSTEM, code: 'TREAT' }],
-    actor: [actorOf('CST', holder, HOLDER_CATEGORY_SYSTEM)],
-    ...(provision.length > 0 && { provision }),
+    ...(holders.length > 0 && { actor: holders.map((holder) => actorOf('CST', holder, HOLDER_CATEGORY_SYSTEM)) }),
+    ...(answers.length > 0 && { provision: [...answers] }),
   };
+}
+
+/** One answer, for these requester places. */
+export function answerFor(decision: GivenAnswer['decision'], requesters: readonly Place[]): ConsentProvision {
+  return { type: decision, actor: requesters.map((place) => actorOf('IRCP', place, REQUESTER_CATEGORY_SYSTEM)) };
+}
+
+/** Whether a Consent is an emergency grant. */
+export function isGrant({ extension }: Consent): boolean {
+  return extension?.find(({ url }) => url === ORIGIN_EXTENSION)?.valueCode === 'emergency';
+}
+
+function provisionOf({ holder, answers }: ConsentContent): ConsentProvision {
+  const given = (['permit', 'deny'] as const).flatMap((decision) => {
+    const places = answers.filter((answer) => answer.decision === decision).map(({ requester }) => requester);
+    return places.length === 0 ? [] : [answerFor(decision, places)];
+  });
+  return baseRule([holder], given);
 }
 
 function actorOf(role: 'CST' | 'IRCP', place: Place, categories: string): ConsentProvisionActor {

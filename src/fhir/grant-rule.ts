@@ -1,17 +1,19 @@
 import type { Consent } from '@medplum/fhirtypes';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { StoredRule } from '../decision/stored-rule.ts';
+import { LONGEST_GRANT } from '../decision/emergency.ts';
+import type { PlaceText, StoredRule } from '../decision/stored-rule.ts';
 import { placeText } from '../decision/stored-rule.ts';
 import type { Problem } from '../problem.ts';
 import { problem } from '../problem.ts';
 import type { Organizations, StandingActor } from './consent-place.ts';
 import { actorsOf, dataCategoryIn, holderOrganization, namedPlace, requesterPlace } from './consent-place.ts';
 import { readInstant } from './date-range.ts';
+import { URA_SYSTEM } from './identifiers.ts';
 
 /** Whether the patient agreed to an emergency grant: `agreed` or `unable`. */
 export const PATIENT_AGREED_EXTENSION = 'https://akkoord.example/fhir/StructureDefinition/patient-agreed';
-/** An emergency grant lasts exactly this long: 259,200 seconds. */
-const GRANT_LENGTH = 259_200_000;
+/** Why an emergency grant was recorded, in the recorder's words. */
+export const GRANT_REASON_EXTENSION = 'https://akkoord.example/fhir/StructureDefinition/grant-reason';
 
 /** The rule of an emergency grant (rule 11). @throws Problem `invalid` naming the element that the engine would not honour. */
 export function grantRuleOf(catalogue: Catalogue, consent: Consent, organizations: Organizations): StoredRule {
@@ -44,6 +46,17 @@ export function endedGrantRuleOf(consent: Consent, organizations: Organizations)
   };
 }
 
+/** The holder places of any grant, ended ones and those of holders that have left included. Never throws. */
+export function holdersNamedIn(consent: Consent, organizations: Organizations): readonly ('all' | PlaceText)[] {
+  const actors = consent.provision?.actor ?? [];
+  if (actors.length === 0) return ['all'];
+  return actors.flatMap(({ reference: { reference, identifier } }) => {
+    const number = identifier?.system === URA_SYSTEM ? identifier.value : undefined;
+    const ura = number ?? organizations.get(reference ?? '')?.ura;
+    return ura === undefined ? [] : [placeText({ kind: 'organisation', ura })];
+  });
+}
+
 /** No holder named means every holder of the patient. */
 function holdersOf(consent: Consent, organizations: Organizations): StoredRule['holder'] {
   const holders = actorsOf(consent.provision?.actor, 'CST', 'Consent.provision');
@@ -70,7 +83,7 @@ function onlyGrantee(consent: Consent): StandingActor {
 function termOf(consent: Consent): { readonly start: number; readonly end: number } {
   const start = readInstant(consent.provision?.period?.start ?? '');
   const end = readInstant(consent.provision?.period?.end ?? '');
-  if (start !== undefined && end !== undefined && end - start === GRANT_LENGTH) return { start, end };
+  if (start !== undefined && end !== undefined && end - start === LONGEST_GRANT) return { start, end };
   throw refuse('grant-period', 'A grant lasts exactly 259,200 seconds.', 'Consent.provision.period');
 }
 

@@ -1,4 +1,4 @@
-import type { Coding, Identifier } from '@medplum/fhirtypes';
+import type { Coding, Identifier, Reference } from '@medplum/fhirtypes';
 import type { Instant } from '../decision/question.ts';
 import { readInstant } from './date-range.ts';
 
@@ -8,11 +8,13 @@ export interface ParameterValues {
   readonly valueCoding: Coding & { readonly code: string };
   readonly valueCode: string;
   readonly valueString: string;
+  readonly valueReference: Reference & { readonly reference: string };
   readonly valueInstant: Instant;
 }
 export type ValueName = keyof ParameterValues;
 
 const IDENTIFIER_KEYS = new Set(['id', 'use', 'type', 'system', 'value', 'period', 'assigner']);
+const REFERENCE_KEYS = new Set(['id', 'reference', 'type']);
 const CODING_KEYS = new Set(['id', 'system', 'version', 'code', 'display', 'userSelected']);
 /** Source: https://hl7.org/fhir/R4/datatypes.html#code */
 const CODE = /^[^\s]+(?: [^\s]+)*$/;
@@ -26,6 +28,10 @@ const READERS: { readonly [Name in ValueName]: (value: unknown) => ParameterValu
   valueCoding: (value) => {
     const isRead = hasOnly(value, CODING_KEYS) && isCode(value['code']) && isOptionalText(value['system']);
     return isRead ? (value as unknown as ParameterValues['valueCoding']) : undefined;
+  },
+  valueReference: (value) => {
+    const isRead = hasOnly(value, REFERENCE_KEYS) && isText(value['reference']) && isOptionalText(value['type']);
+    return isRead ? (value as unknown as ParameterValues['valueReference']) : undefined;
   },
   valueCode: (value) => (isCode(value) ? value : undefined),
   valueString: (value) => (isText(value) ? value : undefined),

@@ -1,9 +1,12 @@
 import { check } from '../consent/check.ts';
 import { choose } from '../consent/choose.ts';
+import { endEmergency } from '../consent/end-emergency.ts';
+import { grantEmergency } from '../consent/grant-emergency.ts';
 import { consentProfile } from '../consent/profile.ts';
 import { writeCheck } from '../fhir/check-answer.ts';
 import { readCheck } from '../fhir/check-parameters.ts';
 import { readChoose } from '../fhir/choose-parameters.ts';
+import { readEndEmergency, readGrantEmergency } from '../fhir/grant-parameters.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import { readProfileRequest, writeProfile } from '../fhir/profile-parameters.ts';
 import { problem } from '../problem.ts';
@@ -17,6 +20,8 @@ export function operationRoutes(): GuardedRoute[] {
     { method: 'POST', path: '/Consent/$check', target: 'Consent.check', handle: askCheck },
     { method: 'POST', path: '/Consent/$choose', target: 'Consent.choose', handle: recordChoice },
     { method: 'POST', path: '/Consent/$profile', target: 'Consent.profile', handle: showProfile },
+    { method: 'POST', path: '/Consent/$grant-emergency', target: 'Consent.grant-emergency', handle: recordGrant },
+    { method: 'POST', path: '/Consent/$end-emergency', target: 'Consent.end-emergency', handle: endGrant },
   ];
 }
 
@@ -40,5 +45,19 @@ function showProfile({ desk, caller, requestId, register, request }: Exchange): 
   return desk.run({ caller, requestId, target: 'Consent.profile' }, async (unit) => {
     const cells = await consentProfile(unit, readProfileRequest(request.json()));
     return { status: 200, resource: writeProfile(register.catalogue, cells) };
+  });
+}
+
+function recordGrant({ desk, caller, requestId, request }: Exchange): Promise<FhirResponse> {
+  return desk.run({ caller, requestId, target: 'Consent.grant-emergency' }, async (unit) => {
+    const { resource, version, recordedAt } = await grantEmergency(unit, readGrantEmergency(request.json()));
+    return { status: 200, resource, version, lastModified: recordedAt };
+  });
+}
+
+function endGrant({ desk, caller, requestId, request }: Exchange): Promise<FhirResponse> {
+  return desk.run({ caller, requestId, target: 'Consent.end-emergency' }, async (unit) => {
+    const { resource, version, recordedAt } = await endEmergency(unit, readEndEmergency(request.json()));
+    return { status: 200, resource, version, lastModified: recordedAt };
   });
 }

@@ -1,3 +1,4 @@
+import { timestamp } from './clock.ts';
 import type { Sql } from './database.ts';
 import {
   type Change,
@@ -36,6 +37,10 @@ const FIND_CONSENTS = `
   select ${currentColumns(CONSENT)} from consent as t
   where t.patient_key = any($1::bytea[]) and not t.deleted order by t.recorded_at, t.id`;
 
+const FIND_NEW_RULES = `
+  select rule from consent_history
+  where patient_key = $1 and method = 'create' and rule is not null and recorded_at > $2::timestamptz`;
+
 function readConsentRow(raw: RawCurrent): ConsentRow {
   return {
     ...readCurrentColumns(raw),
@@ -65,4 +70,10 @@ export function updateConsent(
 export async function findConsents(sql: Sql, patientKeys: readonly Buffer[]): Promise<ConsentRow[]> {
   const { rows } = await sql.query<RawCurrent>(FIND_CONSENTS, [patientKeys]);
   return rows.map(readConsentRow);
+}
+
+/** The rules that consents of this citizen began with, recorded after `since` (milliseconds), deleted ones included. */
+export async function findNewRules(sql: Sql, patientKey: Buffer, since: number): Promise<object[]> {
+  const { rows } = await sql.query<{ rule: object }>(FIND_NEW_RULES, [patientKey, timestamp(since)]);
+  return rows.map(({ rule }) => rule);
 }

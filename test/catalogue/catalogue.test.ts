@@ -1,4 +1,4 @@
-import { allCells, covers, dataCategoryOfRow, hasQuestion } from '../../src/catalogue/look-up.ts';
+import { allCells, covers, dataCategoryOfRow, hasQuestion, widestDataCategory } from '../../src/catalogue/look-up.ts';
 import { readCatalogue } from '../../src/catalogue/read-catalogue.ts';
 import { readCatalogueFiles } from './read-files.ts';
 
@@ -91,6 +91,12 @@ describe('the catalogue of version 3960100', () => {
     ['GGC999', 'GGC999', false],
   ])('a yes for %s answers %s: %s', (given, asked, answered) => {
     expect(covers(catalogue, given, asked)).toBe(answered);
+  });
+
+  it('has one data category that contains all others; a catalogue without one says so', () => {
+    expect(widestDataCategory(catalogue)).toBe('GGC002');
+    const dataCategories = new Map([...catalogue.dataCategories].filter(([code]) => code !== 'GGC002'));
+    expect(() => widestDataCategory({ ...catalogue, dataCategories })).toThrow(/contains all others/);
   });
 
   it('has a Dutch and an English name for everything', () => {

@@ -46,6 +46,7 @@ const ACCEPTED: readonly [rule: string, consent: Consent, path: string, value: u
   ['a holder by reference', individualConsent(), '/provision/actor/0/reference', { reference: 'Organization/a' }],
   ['a display of a code', categoricalConsent(), '/category/0/coding/0/display', 'Behandelgegevens'],
   ['a grant of a patient unable to answer', emergencyConsent(), '/extension/2/valueCode', 'unable'],
+  ['a grant for a reason of 1000 characters', emergencyConsent(), '/extension/3/valueString', 'x'.repeat(1000)],
   ['a grant for all holders', emergencyConsent(), '/provision/actor', undefined],
   ['a grant in another zone', emergencyConsent(), '/provision/period/end', '2026-03-04T11:00:00+01:00'],
 ];

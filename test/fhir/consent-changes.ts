@@ -146,6 +146,12 @@ export const ABOUT_CONSENT: readonly Change[] = [
     { url: `${URL}/patient-agreed`, valueCode: 'agreed' },
     'akk-con-10 Consent',
   ),
+  set(
+    'a reason for an emergency grant, outside an emergency',
+    '/extension/-',
+    { url: `${URL}/grant-reason`, valueString: 'a' },
+    'akk-con-26 Consent',
+  ),
   set('an identifier', '/identifier', [{ value: 'a' }], 'element-forbidden Consent.identifier'),
   set('a source', '/sourceReference', { reference: 'Consent/a' }, 'element-forbidden Consent.source'),
   set('a policy rule', '/policyRule', { text: 'a' }, 'element-forbidden Consent.policyRule'),

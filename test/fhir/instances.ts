@@ -48,7 +48,11 @@ export function emergencyConsent(): Consent {
   const { extension = [], ...rest } = base('emergency');
   return {
     ...rest,
-    extension: [...extension, { url: `${EXTENSION}/patient-agreed`, valueCode: 'agreed' }],
+    extension: [
+      ...extension,
+      { url: `${EXTENSION}/patient-agreed`, valueCode: 'agreed' },
+      { url: `${EXTENSION}/grant-reason`, valueString: 'Chest pain, medication unknown' },
+    ],
     organization: [place(URA, '00000666')],
     provision: {
       type: 'deny',

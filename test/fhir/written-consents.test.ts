@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Place } from '../../src/decision/consent-profile.ts';
 import { placeText } from '../../src/decision/stored-rule.ts';
 import { consentOf } from '../../src/fhir/consent-resource.ts';
+import { grantOf } from '../../src/fhir/grant-resource.ts';
 import { validate } from '../../src/fhir/validate.ts';
 import { ownConformance } from './conformance-of-profiles.ts';
 
@@ -28,6 +29,23 @@ describe('a Consent that is written here', () => {
       fc.property(content, (one) => {
         const fixed = { id: 'c', patient: 'Patient/p', performer: 'Patient/p', category: 'GGC002' };
         const consent = consentOf({ ...fixed, ...one, catalogueVersion: '3960100', organization: 'Organization/gp' });
+        expect(validate(conformance, 'Consent', consent)).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is valid as an emergency grant too, whatever its moment, holders and reason', () => {
+    const granted = fc.record({
+      holders: fc.uniqueArray(fc.constantFrom('00000659', '00014332', '90000382')),
+      start: fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }).map(Number),
+      patientAgreed: fc.constantFrom('agreed' as const, 'unable' as const),
+      reason: fc.stringMatching(/^[A-Za-z0-9 .,é]{0,998}x$/),
+    });
+    const fixed = { patient: 'Patient/p', organization: 'Organization/post', ura: '00000666', category: 'GGC002' };
+    fc.assert(
+      fc.property(granted, (one) => {
+        const consent = grantOf({ ...fixed, ...one, catalogueVersion: '3960100' });
         expect(validate(conformance, 'Consent', consent)).toEqual([]);
       }),
       { numRuns: 50 },

@@ -1,4 +1,12 @@
-import { actor, bsn, holderCategory, patientAgreed, requesterCategory, ura } from '../profiles/sample-consents.ts';
+import {
+  actor,
+  bsn,
+  grantReason,
+  holderCategory,
+  patientAgreed,
+  requesterCategory,
+  ura,
+} from '../profiles/sample-consents.ts';
 import { ELS, GP, NOOR, PHARMACY } from './people.ts';
 import { BSN_SYSTEM, consent, DATA_SYSTEM, organization, patient, TYPE_SYSTEM, URA_SYSTEM } from './resources.ts';
 
@@ -154,7 +162,12 @@ export const BAD_CONSENTS: readonly BadResource[] = [
     as,
     body: {
       ...good,
-      extension: [{ ...good.extension[0], valueCode: 'emergency' }, good.extension[1], patientAgreed('agreed')],
+      extension: [
+        { ...good.extension[0], valueCode: 'emergency' },
+        good.extension[1],
+        patientAgreed('agreed'),
+        grantReason('x'),
+      ],
       provision: {
         ...provision,
         period: { start: '2026-03-01T10:00:00Z', end: '2026-03-04T10:00:00Z' },

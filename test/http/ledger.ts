@@ -34,6 +34,7 @@ export interface LoggedAccess {
     readonly problem?: string;
     readonly failed?: string;
     readonly entities?: readonly string[];
+    readonly flagged?: string;
     readonly check?: { readonly decision?: string; readonly reason?: string };
   };
 }

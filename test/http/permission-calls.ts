@@ -5,6 +5,7 @@ import { logged } from './ledger.ts';
 import { freshBsn, freshUra, GP, PHARMACY } from './people.ts';
 import { choice, question } from './questions.ts';
 import { bundle, get } from './bundle.ts';
+import { endBody, grantBody } from './emergency.ts';
 import { BSN_SYSTEM, consent, organization, patient, URA_SYSTEM } from './resources.ts';
 
 /** Everything a route can be asked about: a citizen's things, and a citizen who has nothing. */
@@ -54,7 +55,7 @@ export function requestFor(scene: Scene, route: string, who: Who): { readonly pa
   const id = who === 'absent' ? 'absent' : thing.id;
   const path = template.replace(':id', id).replace(':version', '1');
   if (template === '/') return { path, call: { method, body: bundle('batch', [get('metadata')]) } };
-  if (second.startsWith('$')) return { path, call: { method, body: operationBody(scene, second) } };
+  if (second.startsWith('$')) return { path, call: { method, body: operationBody(scene, second, id) } };
   if (second === '_search') return { path, call: { method, ...searchForm(scene, type) } };
   const query = `?${type === 'AuditEvent' ? `patient=Patient/${who === 'absent' ? 'absent' : scene.patient.id}` : `_id=${id}`}`;
   return {
@@ -69,8 +70,10 @@ function thingOf(scene: Scene, type: string): { readonly id: string } {
   return type === 'Consent' ? scene.consent : { id: scene.auditEvent };
 }
 
-function operationBody({ owner }: Scene, operation: string): object {
+function operationBody({ owner }: Scene, operation: string, id: string): object {
   if (operation === '$check') return question(owner);
+  if (operation === '$grant-emergency') return grantBody(owner);
+  if (operation === '$end-emergency') return endBody(id);
   if (operation === '$choose') return choice(owner, 'none');
   return { resourceType: 'Parameters', parameter: choice(owner, 'none').parameter.slice(0, 1) };
 }

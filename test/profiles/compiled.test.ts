@@ -49,6 +49,7 @@ describe('what is compiled', () => {
     const urls = consent?.snapshot?.element.filter(({ id }) => /^Consent[.]extension:\w+[.]url$/.test(id ?? ''));
     expect(urls?.map(({ fixedUri }) => fixedUri).sort()).toEqual([
       'https://akkoord.example/fhir/StructureDefinition/catalogue-version',
+      'https://akkoord.example/fhir/StructureDefinition/grant-reason',
       'https://akkoord.example/fhir/StructureDefinition/origin',
       'https://akkoord.example/fhir/StructureDefinition/patient-agreed',
     ]);
@@ -64,7 +65,7 @@ describe('what is compiled', () => {
     },
   );
 
-  it.each(['check', 'choose', 'profile'])(
+  it.each(['check', 'choose', 'profile', 'grant-emergency', 'end-emergency'])(
     'gives every parameter of $%s a type or parts, and its value set is here',
     (code) => {
       const operation = ofType(built, 'OperationDefinition').find((item) => item.code === code);

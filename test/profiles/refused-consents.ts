@@ -1,5 +1,5 @@
 import { type Refused, consent, grant, DC, extra, consentWith } from './change-consent.ts';
-import { bsn, catalogueVersion, origin, patientAgreed, ura } from './sample-consents.ts';
+import { bsn, catalogueVersion, grantReason, origin, patientAgreed, ura } from './sample-consents.ts';
 
 export const refusedConsents: Refused[] = [
   ['a draft', consentWith({ status: 'draft' }), ['akk-con-1 Consent.status']],
@@ -103,13 +103,33 @@ export const refusedConsents: Refused[] = [
   ],
   [
     'an emergency grant that does not say whether the patient agreed',
-    { ...grant, extension: [origin('emergency'), catalogueVersion] },
+    { ...grant, extension: [origin('emergency'), catalogueVersion, grantReason('Triage')] },
     ['akk-con-10 Consent'],
   ],
   [
     'an emergency grant with another word for it',
-    { ...grant, extension: [origin('emergency'), catalogueVersion, patientAgreed('maybe')] },
+    { ...grant, extension: [origin('emergency'), catalogueVersion, patientAgreed('maybe'), grantReason('Triage')] },
     ['akk-con-10 Consent'],
+  ],
+  [
+    'a reason outside an emergency',
+    consentWith({ extension: [origin('portal'), catalogueVersion, grantReason('Triage')] }),
+    ['akk-con-26 Consent'],
+  ],
+  [
+    'an emergency grant without a reason',
+    { ...grant, extension: [origin('emergency'), catalogueVersion, patientAgreed('agreed')] },
+    ['akk-con-26 Consent'],
+  ],
+  [
+    'an emergency grant with two reasons',
+    { ...grant, extension: [...grant.extension, grantReason('Triage')] },
+    ['akk-con-26 Consent'],
+  ],
+  [
+    'an emergency grant with a reason of 1001 characters',
+    { ...grant, extension: [...grant.extension.slice(0, 3), grantReason('x'.repeat(1001))] },
+    ['akk-con-26 Consent'],
   ],
   [
     'a strange extension',

@@ -17,6 +17,7 @@ export const actor = (role: string, reference: object) => ({
 });
 export const origin = (valueCode: string) => ({ url: `${DEFINITION}/origin`, valueCode });
 export const catalogueVersion = { url: `${DEFINITION}/catalogue-version`, valueString: '3960100' };
+export const grantReason = (valueString: string) => ({ url: `${DEFINITION}/grant-reason`, valueString });
 export const patientAgreed = (valueCode: string) => ({ url: `${DEFINITION}/patient-agreed`, valueCode });
 
 /** GPs may share treatment data with pharmacies, and may not with mental healthcare. */
@@ -52,7 +53,7 @@ export function emergencyGrant() {
   const { type, purpose } = consent.provision;
   return {
     ...consent,
-    extension: [origin('emergency'), catalogueVersion, patientAgreed('unable')],
+    extension: [origin('emergency'), catalogueVersion, patientAgreed('unable'), grantReason('Found unconscious')],
     organization: [ura('00000666')],
     provision: {
       type,
