@@ -21,7 +21,9 @@ export const KARIM = '900203638';
 export const ELS = '900203651';
 
 export const GP = '00000659';
+export const POST = '00000666';
 export const HOSPITAL = '00005098';
 export const PHARMACY = '00014332';
+export const LABORATORY = '90000382';
 /** An organisation the sandbox does not know. */
 export const UNREGISTERED = '90000697';
