@@ -59,7 +59,7 @@ describe('isHarmlessNarrative', () => {
     fc.assert(
       fc.property(fc.array(pieces), (content) => {
         const text = div(content.join(''));
-        if (isHarmlessNarrative(text)) expect(text).not.toMatch(/<script|href="javascript/);
+        if (isHarmlessNarrative(text)) expect(text).not.toMatch(/<script|<[^>]*href="javascript/);
       }),
     );
   });
