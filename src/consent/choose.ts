@@ -40,7 +40,7 @@ export async function choose(unit: Unit, choice: Choice): Promise<Stored[]> {
     citizen.underSixteen,
   );
   const entities: string[] = [];
-  for (const plan of plans) entities.push(await write(unit, citizen, rows, plan, current));
+  for (const plan of plans) entities.push(await write(unit, citizen, plan, current));
   unit.note({ patientKey, detail: { entities } });
   return currentConsents(unit, patientKey);
 }
@@ -133,23 +133,23 @@ function resolve(rows: Rows, choice: Choice): ResolvedChoice {
 
 function resolveAnswer(rows: Rows, { holder, requesters, decision }: ChosenAnswer) {
   const place = placeText(holder);
-  const row = rows.get(place)?.requesterCategories ?? [];
+  const found = rows.get(place);
+  const row = found?.requesterCategories ?? [];
   const wholeRow = requesters === 'row';
   const places = wholeRow ? row.map((code): PlaceText => `c:${code}`) : requesters.map(placeText);
-  return { holder: place, requesters: places, wholeRow, decision };
+  const category = found === undefined ? {} : { category: found.dataCategory };
+  return { holder: place, requesters: places, wholeRow, decision, ...category };
 }
 
 /** Writes one planned Consent and returns its versioned reference. */
 async function write(
   unit: Unit,
   citizen: Citizen,
-  rows: Rows,
   plan: PlannedConsent,
   current: readonly ConsentRow[],
 ): Promise<string> {
   const before = current.find(({ id }) => id === plan.id);
-  const { holder, pending } = plan;
-  const category = rows.get(holder)?.dataCategory ?? categoryAbout(holder, current);
+  const { holder, category, pending } = plan;
   const answers = [...plan.answers];
   const { authority, ...provenance } = provenanceOf(citizen, before);
   const consent = consentOf({
@@ -191,12 +191,6 @@ function provenanceOf(citizen: Citizen, before: ConsentRow | undefined): Provena
     dateTime: readDateRange(dateTime)?.from ?? citizen.now,
     ...(recordedBy === undefined ? {} : { organization: recordedBy }),
   };
-}
-
-/** The data category that the citizen's Consents about a holder have: of one that the choice does not name itself. */
-function categoryAbout(holder: PlaceText, current: readonly ConsentRow[]): string {
-  const rules = current.map(({ rule }) => rule as StoredRule | null);
-  return rules.find((rule) => rule?.holder === holder)?.category ?? '';
 }
 
 function place(text: PlaceText) {

@@ -1,7 +1,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { PlaceText, StoredRule } from '../decision/stored-rule.ts';
+import { MOST_ANSWERS } from '../fhir/consent-rule.ts';
 
 type Given = 'permit' | 'deny';
+type Touched = ReadonlyMap<PlaceText, Given | 'clear'>;
 
 /** A Consent that counts now and is no emergency grant: `holder` of its rule is one place. */
 export interface CurrentConsent {
@@ -14,6 +16,8 @@ export interface CurrentConsent {
 export interface PlannedConsent {
   readonly id?: string;
   readonly holder: PlaceText;
+  /** The data category the answers are for: a Consent that is rewritten keeps its own. */
+  readonly category: string;
   readonly pending: boolean;
   readonly answers: ReadonlyMap<PlaceText, Given>;
 }
@@ -23,6 +27,8 @@ export interface ChosenAnswer {
   readonly holder: PlaceText;
   readonly requesters: readonly PlaceText[];
   readonly wholeRow: boolean;
+  /** The data category of the holder's row; absent when it is not known, which only a `clear` may be. */
+  readonly category?: string;
   readonly decision: Given | 'clear';
 }
 
@@ -57,13 +63,29 @@ function planEverything(
   }
   if (pending) addConfirmedExceptions(rows, current);
   const free = current.filter((consent) => !(pending && given === 'permit' && holdsRefusal(consent)));
-  const written = [...rows].map(([holder, requesters]): PlannedConsent => ({
-    ...targetOf(free, holder, pending),
-    answers: new Map([...requesters].map((requester) => [requester, given])),
-  }));
+  const written = [...rows].flatMap(([holder, requesters]) => {
+    const category = categoryOf(catalogue, current, holder);
+    const target = targetOf(free, holder, category, pending);
+    return chunks([...requesters]).map((chunk, at): PlannedConsent => {
+      const answers = new Map(chunk.map((requester) => [requester, given]));
+      return { ...(at === 0 ? target : { holder, category, pending }), answers };
+    });
+  });
   const kept = new Set(written.map(({ id }) => id));
   const replaced = free.filter(({ id, rule }) => !kept.has(id) && (!pending || rule.pending));
   return [...written, ...replaced.map(withdrawn)];
+}
+
+/** Of a category the catalogue's; of an organisation what was recorded about it. */
+function categoryOf(catalogue: Catalogue, current: readonly CurrentConsent[], holder: PlaceText): string {
+  const row = holder.startsWith('c:') ? catalogue.holderCategories.get(holder.slice(2)) : undefined;
+  return row?.dataCategory ?? current.find(({ rule }) => rule.holder === holder)?.rule.category ?? '';
+}
+
+/** As many answers as one Consent may hold. */
+function chunks(requesters: readonly PlaceText[]): PlaceText[][] {
+  const length = Math.max(1, Math.ceil(requesters.length / MOST_ANSWERS));
+  return Array.from({ length }, (_, at) => requesters.slice(at * MOST_ANSWERS, (at + 1) * MOST_ANSWERS));
 }
 
 /** What was confirmed about individual organisations must turn along: a pending no counts at once, for exceptions too. */
@@ -83,28 +105,35 @@ function planCertain(
   const holders = new Set(answers.map(({ holder }) => holder));
   return [...holders].flatMap((holder) => {
     const there = current.filter(({ rule }) => rule.holder === holder);
-    const touched = touchedPlaces(
-      answers.filter((answer) => answer.holder === holder),
-      there,
-    );
-    const target = targetOf(
-      there.filter((consent) => !pending || !refusesPermitted(consent, touched)),
-      holder,
-      pending,
-    );
-    const planned = there.filter(({ id }) => id !== target.id).map((consent) => without(consent, touched, pending));
-    const before = there.find(({ id }) => id === target.id);
-    const after = new Map([...(before === undefined ? [] : untouched(before, touched, pending)), ...setOnly(touched)]);
-    const targetChange = after.size > 0 || before !== undefined ? [{ ...target, answers: after }] : [];
-    return [...targetChange, ...planned.filter((plan) => plan !== undefined)];
+    const own = answers.filter((answer) => answer.holder === holder);
+    const touched = touchedPlaces(own, there);
+    const category = own.find(({ decision }) => decision !== 'clear')?.category;
+    const written = category === undefined ? [] : [writeAnswers(there, holder, category, touched, pending)];
+    const others = there.filter(({ id }) => !written.some((plan) => plan.id === id));
+    const reduced = others.map((consent) => without(consent, touched, there, pending));
+    return [...written, ...reduced.filter((plan) => plan !== undefined)];
   });
 }
 
-/** Each requester place the choice speaks of, with what it becomes. Clearing a whole row clears its exceptions too. */
-function touchedPlaces(
-  answers: readonly ChosenAnswer[],
+/** The Consent that takes the new answers: the newest that can, or a new one when none can or it would get too long. */
+function writeAnswers(
   there: readonly CurrentConsent[],
-): Map<PlaceText, ChosenAnswer['decision']> {
+  holder: PlaceText,
+  category: string,
+  touched: Touched,
+  pending: boolean,
+): PlannedConsent {
+  const free = there.filter((consent) => !pending || !refusesPermitted(consent, touched));
+  const target = targetOf(free, holder, category, pending);
+  const before = there.find(({ id }) => id === target.id);
+  const kept = before === undefined ? [] : standing(before, untouched(before, touched, pending), there);
+  const given = setOnly(touched);
+  if (kept.length + given.length <= MOST_ANSWERS) return { ...target, answers: new Map([...kept, ...given]) };
+  return { holder, category, pending, answers: new Map(given) };
+}
+
+/** Each requester place the choice speaks of, with what it becomes. Clearing a whole row clears its exceptions too. */
+function touchedPlaces(answers: readonly ChosenAnswer[], there: readonly CurrentConsent[]): Touched {
   const touched = new Map<PlaceText, ChosenAnswer['decision']>();
   for (const { requesters, wholeRow, decision } of answers) {
     const recorded =
@@ -114,16 +143,12 @@ function touchedPlaces(
   return touched;
 }
 
-function setOnly(touched: ReadonlyMap<PlaceText, ChosenAnswer['decision']>): [PlaceText, Given][] {
+function setOnly(touched: Touched): [PlaceText, Given][] {
   return [...touched].flatMap(([place, decision]) => (decision === 'clear' ? [] : [[place, decision]]));
 }
 
 /** The answers of a consent that the choice leaves alone. Under 16 only another refusal takes the place of one. */
-function untouched(
-  consent: CurrentConsent,
-  touched: ReadonlyMap<PlaceText, string>,
-  pending: boolean,
-): [PlaceText, Given][] {
+function untouched(consent: CurrentConsent, touched: Touched, pending: boolean): [PlaceText, Given][] {
   return consent.rule.answers
     .filter(([place, given]) => !touched.has(place) || (pending && given === 'deny' && touched.get(place) !== 'deny'))
     .map(([place, given]) => [place, given]);
@@ -132,13 +157,39 @@ function untouched(
 /** Another consent about the same holder loses what the choice speaks of; what is confirmed is only cleared. */
 function without(
   consent: CurrentConsent,
-  touched: ReadonlyMap<PlaceText, ChosenAnswer['decision']>,
+  touched: Touched,
+  there: readonly CurrentConsent[],
   pending: boolean,
 ): PlannedConsent | undefined {
+  const { id, rule } = consent;
   const cleared = new Map([...touched].filter(([, decision]) => decision === 'clear'));
-  const left = untouched(consent, pending && !consent.rule.pending ? cleared : touched, pending);
-  if (left.length === consent.rule.answers.length) return undefined;
-  return { id: consent.id, holder: consent.rule.holder, pending: consent.rule.pending, answers: new Map(left) };
+  const left = untouched(consent, pending && !rule.pending ? cleared : touched, pending);
+  if (left.length === rule.answers.length) return undefined;
+  const answers = new Map(standing(consent, left, there));
+  return { id, holder: rule.holder, category: rule.category, pending: rule.pending, answers };
+}
+
+/**
+ * The answers that no other consent has overtaken. Rewriting a consent makes all of it the latest, so what was overtaken
+ * must not come along, or it would be back.
+ */
+function standing(
+  { id, recordedAt, rule }: CurrentConsent,
+  answers: readonly [PlaceText, Given][],
+  there: readonly CurrentConsent[],
+): [PlaceText, Given][] {
+  const rivals = there.filter((other) => other.id !== id && other.rule.authority === rule.authority);
+  return answers.filter(
+    ([place, given]) =>
+      !rivals.some((other) =>
+        other.rule.answers.some(([requester, said]) => {
+          if (requester !== place || (other.rule.pending && said === 'permit')) return false;
+          return (
+            other.recordedAt > recordedAt || (other.recordedAt === recordedAt && said === 'deny' && given === 'permit')
+          );
+        }),
+      ),
+  );
 }
 
 function holdsRefusal({ rule }: CurrentConsent): boolean {
@@ -146,10 +197,7 @@ function holdsRefusal({ rule }: CurrentConsent): boolean {
 }
 
 /** A consent cannot hold a refusal that stays and the permit that follows it: that goes into another. */
-function refusesPermitted(
-  { rule }: CurrentConsent,
-  touched: ReadonlyMap<PlaceText, ChosenAnswer['decision']>,
-): boolean {
+function refusesPermitted({ rule }: CurrentConsent, touched: Touched): boolean {
   return rule.answers.some(([place, given]) => given === 'deny' && touched.get(place) === 'permit');
 }
 
@@ -157,18 +205,21 @@ function refusesPermitted(
 function targetOf(
   current: readonly CurrentConsent[],
   holder: PlaceText,
+  category: string,
   pending: boolean,
 ): Omit<PlannedConsent, 'answers'> {
   const mine = current.filter(
-    ({ rule }) => rule.holder === holder && rule.authority === 'citizen' && rule.pending === pending,
+    ({ rule }) =>
+      rule.holder === holder && rule.category === category && rule.authority === 'citizen' && rule.pending === pending,
   );
   const newest = mine.reduce<CurrentConsent | undefined>(
     (best, consent) => (best === undefined || consent.recordedAt >= best.recordedAt ? consent : best),
     undefined,
   );
-  return { holder, pending, ...(newest === undefined ? {} : { id: newest.id }) };
+  return { holder, category, pending, ...(newest === undefined ? {} : { id: newest.id }) };
 }
 
 function withdrawn(consent: CurrentConsent): PlannedConsent {
-  return { id: consent.id, holder: consent.rule.holder, pending: consent.rule.pending, answers: new Map() };
+  const { holder, category, pending } = consent.rule;
+  return { id: consent.id, holder, category, pending, answers: new Map() };
 }

@@ -15,7 +15,7 @@ import { endedGrantRuleOf, grantRuleOf } from './grant-rule.ts';
 type StandingAnswer = GivenAnswer & { readonly expression: string };
 
 /** Most requester places that one Consent answers; the profile says the same. */
-const MOST_ANSWERS = 100;
+export const MOST_ANSWERS = 100;
 
 /** Whether a Consent of this status may count. */
 export function isInForce({ status }: Pick<Consent, 'status'>): boolean {

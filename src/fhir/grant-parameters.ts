@@ -21,7 +21,7 @@ export interface NamedHolder {
   readonly expression: string;
 }
 
-const MOST_HOLDERS = 500;
+const MOST_HOLDERS = 100;
 const LONGEST_REASON = 1000;
 const GRANT = {
   patient: { value: 'valueIdentifier', min: 1 },
@@ -66,6 +66,11 @@ function readAgreed(word: string, expression: string): GrantRequest['patientAgre
   throw problem('invalid', 'unknown-agreement', 'The value is none of agreed, unable.', expression);
 }
 
+/** Every run of digits, also one that is written in groups: `900.186.021`, `900 186 021`. */
+function numbersIn(text: string): string[] {
+  return (text.match(/\d(?:[ .-]?\d)*/g) ?? []).flatMap((run) => [run.replace(/\D/g, ''), ...run.split(/\D/)]);
+}
+
 /** A reason stays readable for everyone who may see the grant, so it holds nobody's number. */
 function readReason(given: { readonly value: string; readonly expression: string } | undefined): string {
   if (given === undefined) {
@@ -75,7 +80,7 @@ function readReason(given: { readonly value: string; readonly expression: string
   if (value.length > LONGEST_REASON) {
     throw problem('invalid', 'reason-too-long', 'A reason has at most 1000 characters.', `${expression}.valueString`);
   }
-  if ((value.match(/\d+/g) ?? []).some(isBsn)) {
+  if (numbersIn(value).some(isBsn)) {
     throw problem('invalid', 'reason-with-bsn', 'A reason holds no BSN.', `${expression}.valueString`);
   }
   return value;

@@ -48,7 +48,9 @@ function showProfile({ desk, caller, requestId, register, request }: Exchange): 
   });
 }
 
-function recordGrant({ desk, caller, requestId, request }: Exchange): Promise<FhirResponse> {
+/** Not in a transaction: that would hold many citizens' turns at once, and one of its grants could undo all. */
+function recordGrant({ desk, caller, requestId, request, isTransaction }: Exchange): Promise<FhirResponse> {
+  if (isTransaction) throw problem('invalid', 'grant-in-transaction', 'A grant is no part of a transaction.');
   return desk.run({ caller, requestId, target: 'Consent.grant-emergency' }, async (unit) => {
     const { resource, version, recordedAt } = await grantEmergency(unit, readGrantEmergency(request.json()));
     return { status: 200, resource, version, lastModified: recordedAt };

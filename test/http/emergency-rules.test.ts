@@ -78,6 +78,7 @@ describe('what a grant must say', () => {
     ['a blank reason', { reason: '  ' }, '400 value-malformed'],
     ['a reason of 1001 characters', { reason: 'x'.repeat(1001) }, '422 reason-too-long'],
     ['a BSN in the reason', { reason: 'son of 900203638' }, '422 reason-with-bsn'],
+    ['a BSN in groups in the reason', { reason: 'son of 900.203.638' }, '422 reason-with-bsn'],
     ['a holder that is not registered', { holders: [UNREGISTERED] }, '422 holder-not-registered'],
     ['one such holder beside another', { holders: [GP, UNREGISTERED] }, '422 holder-not-registered'],
   ])('%s: nothing is recorded', async (_, asked, expected) => {
@@ -101,18 +102,23 @@ describe('what a grant must say', () => {
     expect(verdict(await refused(server(), PATH, { as: 'post', body: grantBody(bsn) }))).toBe('400 bsn-invalid');
   });
 
-  it('all of it in a transaction too: one entry that is refused undoes the grant beside it', async () => {
+  it('each by itself in a batch; a transaction takes none, for one grant must not undo another', async () => {
     const [one, other] = [freshBsn(), freshBsn()];
-    const entries = (reason: string) =>
-      bundle('transaction', [
-        operation('Consent/$grant-emergency', grantBody(one)),
-        operation('Consent/$grant-emergency', grantBody(other, { reason })),
+    const entries = (type: 'batch' | 'transaction', reason: string) =>
+      bundle(type, [
+        operation('Consent/$grant-emergency', grantBody(one, { reason })),
+        operation('Consent/$grant-emergency', grantBody(other)),
       ]);
     const before = await storedRows(server());
-    expect((await server().fhir('/', { as: 'post', body: entries('') })).status).toBe(422);
+    const whole = await server().fhir('/', {
+      as: 'post',
+      body: entries('transaction', 'Chest pain'),
+    });
+    expect(verdict(whole)).toBe('422 grant-in-transaction');
     expect(await storedRows(server())).toEqual(before);
-    expect((await server().fhir('/', { as: 'post', body: entries('Chest pain') })).status).toBe(200);
-    for (const bsn of [one, other]) expect(await decided(server(), bsn)).toBe('permit emergency-grant');
+    expect((await server().fhir('/', { as: 'post', body: entries('batch', '') })).status).toBe(200);
+    expect(await decided(server(), one)).toBe('deny no-consent');
+    expect(await decided(server(), other)).toBe('permit emergency-grant');
   });
 });
 
