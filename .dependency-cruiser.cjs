@@ -5,7 +5,8 @@ const rooms = {
   storage: [],
   audit: ['storage', 'fhir'],
   auth: ['storage'],
-  consent: ['catalogue', 'decision', 'fhir', 'storage', 'audit', 'auth'],
+  notifications: ['storage', 'fhir'],
+  consent: ['catalogue', 'decision', 'fhir', 'storage', 'audit', 'auth', 'notifications'],
   http: ['consent', 'fhir', 'auth'],
 };
 

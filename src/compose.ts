@@ -11,6 +11,7 @@ import { createApp } from './http/app.ts';
 import { fhirHandler } from './http/fhir-handler.ts';
 import { createRoutes } from './http/routes.ts';
 import type { Log } from './log.ts';
+import { HolderVaults } from './notifications/holder-vaults.ts';
 import { newestCatalogue, readResources } from './read-resources.ts';
 import { SANDBOX_AUDIENCE, SANDBOX_ISSUER } from './sandbox/issue-token.ts';
 import { openSandboxKeys, publicKeySet } from './sandbox/keys.ts';
@@ -34,6 +35,7 @@ export interface Server {
 
 interface Trust {
   readonly vault: BsnVault;
+  readonly holderVaults: HolderVaults;
   readonly tokens: TokenTrust;
 }
 
@@ -59,14 +61,15 @@ export async function compose(config: Config, log: Log, catalogue?: readonly unk
 async function wire(
   config: Config,
   log: Log,
-  { vault, tokens }: Trust,
+  { vault, holderVaults, tokens }: Trust,
   { database, lost, close }: DatabaseHome,
   terminology: readonly unknown[],
 ): Promise<Server> {
   const profiles = await Promise.all([readResources('r4'), readResources('built')]);
   const conformance = loadConformance([...profiles.flat(), ...terminology]);
-  const register: Register = { database, catalogue: readCatalogue(terminology), conformance, vault, log };
-  if (config.sandbox) await fillSandbox(register);
+  const catalogue = readCatalogue(terminology);
+  const register: Register = { database, catalogue, conformance, vault, holderVaults, log };
+  if (config.sandbox) await fillSandbox(register, config.baseUrl);
   const partitions = setInterval(() => void keepPartitions(database, log), DAY / 4).unref();
   const baseUrl = `${config.baseUrl}/fhir`;
   const server = { register, routes: createRoutes(register, baseUrl), baseUrl };
@@ -89,15 +92,17 @@ async function wire(
 async function openTrust(config: Config): Promise<Trust> {
   if (config.secrets !== undefined && config.tokens !== undefined) {
     const { issuer, audience, jwks } = config.tokens;
-    const { bsnHashKey, bsnCipherKey } = config.secrets;
+    const { bsnHashKey, bsnCipherKey, vaultKey, previousVaultKey } = config.secrets;
     return {
       vault: new BsnVault(bsnHashKey, bsnCipherKey),
+      holderVaults: new HolderVaults(vaultKey, bsnHashKey, previousVaultKey),
       tokens: { issuer, audience, jwks: JSON.parse(jwks) as JSONWebKeySet },
     };
   }
   const keys = await openSandboxKeys(config.dataDir);
   const tokens = { issuer: SANDBOX_ISSUER, audience: SANDBOX_AUDIENCE, jwks: publicKeySet(keys) };
-  return { vault: new BsnVault(keys.bsnHashKey, keys.bsnCipherKey), tokens };
+  const holderVaults = new HolderVaults(keys.vaultKey, keys.bsnHashKey);
+  return { vault: new BsnVault(keys.bsnHashKey, keys.bsnCipherKey), holderVaults, tokens };
 }
 
 interface DatabaseHome {

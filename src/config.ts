@@ -6,6 +6,10 @@ import { z } from 'zod';
 export interface Secrets {
   readonly bsnHashKey: Buffer;
   readonly bsnCipherKey: Buffer;
+  /** Wraps the data keys of the holders' vaults. */
+  readonly vaultKey: Buffer;
+  /** The one before, while data keys are still wrapped by it. */
+  readonly previousVaultKey?: Buffer;
 }
 
 /** Whose access tokens are accepted. */
@@ -86,6 +90,10 @@ function key(env: Environment, name: string, wrong: string[]): Buffer {
   return bytes;
 }
 
+function isGiven(env: Environment, name: string): boolean {
+  return env[name] !== undefined || env[`${name}_FILE`] !== undefined;
+}
+
 /** A set of public keys, in which a private one has no business. */
 const KEY_SET = z.object({
   keys: z.array(z.looseObject({ kty: z.string(), d: z.never().optional() })).min(1),
@@ -117,6 +125,8 @@ function readSecrets(env: Environment, wrong: string[]): Pick<Config, 'secrets' 
   const secrets = {
     bsnHashKey: key(env, 'BSN_HASH_KEY', wrong),
     bsnCipherKey: key(env, 'BSN_CIPHER_KEY', wrong),
+    vaultKey: key(env, 'VAULT_KEY', wrong),
+    ...(isGiven(env, 'VAULT_KEY_PREVIOUS') ? { previousVaultKey: key(env, 'VAULT_KEY_PREVIOUS', wrong) } : {}),
   };
   const tokens = {
     issuer: required(env, 'TOKEN_ISSUER', 'the issuer of the access tokens', wrong) ?? '',

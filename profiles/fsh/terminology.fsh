@@ -45,6 +45,18 @@ Description: "What the audit log records beside the interactions of FHIR REST."
 * #decision "Decision" "A closed question was asked and answered, or could not be answered."
 * #grant-emergency "Emergency grant" "An emergency organisation recorded a grant, or was refused."
 * #end-emergency "End of an emergency grant" "A citizen ended a grant, or was refused."
+* #locate "Location of holders" "An open question was asked: which holders may share."
+* #migrate "Migration" "A holder brought its existing consents."
+* #pairing-code "Pairing code" "A young person asked for a code with which a parent confirms."
+* #review "Review by a parent" "A parent looked at what a child proposes."
+* #confirm "Confirmation by a parent" "A parent confirmed or rejected what a child proposes, or was refused."
+* #settings "Settings" "A citizen read or changed settings."
+* #delete-account "Deletion of an account" "A citizen deleted the account."
+* #access-log "Access log" "A citizen read the own log."
+* #status "Status of a subscription" "A holder asked how notifications stand."
+* #events "Events of a subscription" "A holder asked for notifications again."
+* #choose "Choice" "Answers were recorded, by a citizen or with one."
+* #profile "Consent profile" "A citizen read the own choices."
 
 CodeSystem: Problem
 Id: problem

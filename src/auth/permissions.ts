@@ -16,6 +16,16 @@ export type Interaction =
   | 'profile'
   | 'grant-emergency'
   | 'end-emergency'
+  | 'locate'
+  | 'migrate'
+  | 'pairing-code'
+  | 'review'
+  | 'confirm'
+  | 'settings'
+  | 'delete-account'
+  | 'access-log'
+  | 'status'
+  | 'events'
   | 'batch'
   | 'transaction';
 
@@ -54,10 +64,30 @@ const MAY: Readonly<Record<string, readonly Role[]>> = {
   'Consent.history': ['citizen', 'holder'],
   'Consent.search': ['citizen', 'holder'],
   'Consent.check': ['holder', 'exchange', 'auditor', 'citizen'],
-  'Consent.choose': ['citizen'],
+  'Consent.choose': ['citizen', 'holder'],
   'Consent.profile': ['citizen'],
   'Consent.grant-emergency': ['holder'],
   'Consent.end-emergency': ['citizen'],
+  'Consent.locate': ['holder', 'exchange'],
+  'Consent.migrate': ['holder'],
+  'Consent.pairing-code': ['citizen'],
+  'Consent.review': ['citizen'],
+  'Consent.confirm': ['citizen'],
+  'Patient.settings': ['citizen'],
+  'Patient.delete-account': ['citizen'],
+  'Patient.access-log': ['citizen'],
+  'Subscription.create': ['holder'],
+  'Subscription.read': ['holder'],
+  'Subscription.vread': ['holder'],
+  'Subscription.update': ['holder'],
+  'Subscription.patch': ['holder'],
+  'Subscription.delete': ['holder'],
+  'Subscription.history': ['holder'],
+  'Subscription.search': ['holder'],
+  'Subscription.status': ['holder'],
+  'Subscription.events': ['holder'],
+  'Provenance.read': ['citizen', 'holder'],
+  'Provenance.search': ['citizen', 'holder'],
   'AuditEvent.read': ['auditor', 'citizen'],
   'AuditEvent.search': ['auditor', 'citizen'],
   batch: EVERYONE,
@@ -73,6 +103,14 @@ const OPERATION_SCOPE: Readonly<Record<string, string>> = {
   'Consent.choose': 'akkoord/consent.record',
   'Consent.grant-emergency': 'akkoord/consent.emergency',
   'Consent.end-emergency': 'akkoord/consent.record',
+  'Consent.locate': 'akkoord/consent.locate',
+  'Consent.migrate': 'akkoord/consent.migrate',
+  'Consent.pairing-code': 'akkoord/consent.record',
+  'Consent.review': 'akkoord/consent.record',
+  'Consent.confirm': 'akkoord/consent.record',
+  'Patient.settings': 'akkoord/consent.record',
+  'Patient.delete-account': 'akkoord/consent.record',
+  'Patient.access-log': 'akkoord/audit.read',
   'AuditEvent.read': 'akkoord/audit.read',
   'AuditEvent.search': 'akkoord/audit.read',
 };
@@ -87,6 +125,8 @@ const SCOPE_LETTER: Readonly<Partial<Record<string, string>>> = {
   delete: 'd',
   search: 's',
   profile: 'r',
+  status: 'r',
+  events: 'r',
 };
 
 /**

@@ -11,7 +11,7 @@ import {
 } from '../storage/audit-event.ts';
 import type { Cursor } from '../storage/cursor.ts';
 import { findPatients } from '../storage/patient.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 
 /** One event. A citizen finds those about themselves only. @throws Problem not-found */
 export async function readAuditEvent(unit: Unit, id: string): Promise<AuditEvent> {

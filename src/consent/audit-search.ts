@@ -8,7 +8,7 @@ import type { Filter } from '../storage/search-filter.ts';
 import { readResource } from '../storage/versioned.ts';
 import type { AuditSearch } from './audit-log.ts';
 import type { BoundSearch } from './bind-search.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 
 type Coded = 'type' | 'subtype' | 'action';
 

@@ -4,7 +4,7 @@ import type { SearchRequest } from '../fhir/search-request.ts';
 import { problem } from '../problem.ts';
 import type { Filter } from '../storage/search-filter.ts';
 import type { BsnVault } from './bsn-vault.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 
 /** A search with the pseudonyms of citizens in the place of their BSNs. */
 export interface BoundSearch extends Omit<SearchRequest, 'filters' | 'secret' | 'cursor'> {

@@ -4,7 +4,7 @@ import { readResource as readValid } from '../fhir/validate.ts';
 import { problem } from '../problem.ts';
 import { readClock } from '../storage/clock.ts';
 import { type Current, deleteResource as deleteRow } from '../storage/versioned.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import { findVisible } from './read-resource.ts';
 import type { AnyResource, Prepared, ResourceKind } from './resource-kind.ts';
 import { type Stored, storedOf } from './stored.ts';
@@ -136,6 +136,10 @@ function staleVersion() {
 function noted<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Row, created: boolean): Stored {
   const patientKey = kind.patientKeyOf(row);
   const entities = [`${kind.type}/${row.id}/_history/${row.version}`];
-  unit.note({ ...(patientKey === undefined ? {} : { patientKey }), detail: { entities } });
+  unit.note({
+    ...(patientKey === undefined ? {} : { patientKey }),
+    detail: { entities },
+    ...(kind.way === undefined ? {} : { recorded: { way: kind.way, consents: entities } }),
+  });
   return storedOf(unit, kind, row, created);
 }

@@ -15,7 +15,7 @@ import { type Citizen, openCitizen } from './citizen.ts';
 import { CONSENT_KIND } from './consent-kind.ts';
 import { draftConsent } from './consent-draft.ts';
 import { isSelf } from './patient-kind.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import { type CurrentConsent, planChoice, type PlannedConsent, type ResolvedChoice } from './plan-choice.ts';
 import { type Stored, storedOf } from './stored.ts';
 
@@ -41,7 +41,7 @@ export async function choose(unit: Unit, choice: Choice): Promise<Stored[]> {
   );
   const entities: string[] = [];
   for (const plan of plans) entities.push(await write(unit, citizen, plan, current));
-  unit.note({ patientKey, detail: { entities } });
+  unit.note({ patientKey, detail: { entities }, recorded: { way: 'portal', consents: entities } });
   return currentConsents(unit, patientKey);
 }
 

@@ -8,7 +8,7 @@ import { lockPatients } from '../storage/lock-patients.ts';
 import { findPatients, insertPatient } from '../storage/patient.ts';
 import { isUnderSixteen } from './age.ts';
 import { PATIENT_PROFILE } from './patient-kind.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 
 /** A citizen for whom something is about to be recorded. Until the transaction ends nobody else records for them. */
 export interface Citizen {

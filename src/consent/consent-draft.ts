@@ -8,7 +8,7 @@ import { searchValues } from '../fhir/search-values.ts';
 import { type ConsentRow, insertConsent, updateConsent } from '../storage/consent.ts';
 import { findOrganizations, ORGANIZATION, type OrganizationRow } from '../storage/organization.ts';
 import { readResource } from '../storage/versioned.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import type { Prepared } from './resource-kind.ts';
 import { withoutMeta } from './stored.ts';
 

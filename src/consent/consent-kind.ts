@@ -5,7 +5,7 @@ import { countRows } from '../storage/search.ts';
 import type { Scope } from '../storage/search-scope.ts';
 import { HOLDER_PLACES, placesOf } from './consent-draft.ts';
 import { isSelf } from './patient-kind.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import { openCitizen } from './citizen.ts';
 import { keepRefusals, prepareConsent } from './prepare-consent.ts';
 import type { AnyResource, ResourceKind } from './resource-kind.ts';
@@ -15,6 +15,7 @@ export const CONSENT_KIND: ResourceKind<ConsentRow> = {
   type: 'Consent',
   table: CONSENT,
   versionRequired: true,
+  way: 'portal',
   prepare: (unit, resource, before) => prepareConsent(unit, resource as Consent, before),
   maySee,
   beforeDelete,
@@ -40,5 +41,5 @@ async function scope(unit: Unit): Promise<Scope> {
   if (caller.role !== 'holder' || caller.ura === undefined) return { patientKeys: [] };
   const [organization] = await findOrganizations(unit.sql, [caller.ura]);
   const values = organization === undefined ? [] : placesOf(unit, organization);
-  return { subscribedBy: caller.ura, tokens: { param: HOLDER_PLACES, values } };
+  return { subscribedBy: unit.register.holderVaults.vaultOf(caller.ura), tokens: { param: HOLDER_PLACES, values } };
 }

@@ -6,7 +6,7 @@ import { readClock } from '../storage/clock.ts';
 import type { ConsentRow } from '../storage/consent.ts';
 import { draftConsent } from './consent-draft.ts';
 import { CONSENT_KIND } from './consent-kind.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import { findVisible } from './read-resource.ts';
 import { type Stored, storedOf } from './stored.ts';
 
@@ -26,7 +26,12 @@ export async function endEmergency(unit: Unit, id: string): Promise<Stored> {
   const version = { id, expected: row.version, recordedAt: now, content, search, method: 'update' } as const;
   const ended = await draft.update(unit.sql, version);
   if (ended === undefined) throw new Error('a grant that was locked could not be ended');
-  unit.note({ patientKey: row.patientKey, detail: { entities: [`Consent/${id}/_history/${ended.version}`] } });
+  const entities = [`Consent/${id}/_history/${ended.version}`];
+  unit.note({
+    patientKey: row.patientKey,
+    detail: { entities },
+    recorded: { way: 'portal', consents: entities },
+  });
   return storedOf(unit, CONSENT_KIND, ended);
 }
 

@@ -11,7 +11,7 @@ import { findOrganizations, type OrganizationRow } from '../storage/organization
 import { type Citizen, openCitizen } from './citizen.ts';
 import { draftConsent } from './consent-draft.ts';
 import { CONSENT_KIND } from './consent-kind.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import { type Stored, storedOf } from './stored.ts';
 
 /**
@@ -43,7 +43,11 @@ export async function grantEmergency(unit: Unit, request: GrantRequest): Promise
   const { content, search } = draft;
   const row = await draft.insert(unit.sql, { id: randomUUID(), recordedAt: citizen.now, content, search });
   const entities = [`Consent/${row.id}/_history/${row.version}`];
-  unit.note({ patientKey, detail: { entities, ...(isRepeated ? { flagged: 'repeated-emergency-grant' } : {}) } });
+  unit.note({
+    patientKey,
+    detail: { entities, ...(isRepeated ? { flagged: 'repeated-emergency-grant' } : {}) },
+    recorded: { way: 'emergency', consents: entities, reason: request.reason },
+  });
   return storedOf(unit, CONSENT_KIND, row, true);
 }
 

@@ -1,7 +1,7 @@
 import type { Cursor } from '../storage/cursor.ts';
 import { countHistory, readHistory } from '../storage/history.ts';
 import { type Current, readResource as readRow, type Version } from '../storage/versioned.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import { findVisible } from './read-resource.ts';
 import type { AnyResource, ResourceKind } from './resource-kind.ts';
 import { withMeta } from './stored.ts';

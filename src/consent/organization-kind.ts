@@ -10,7 +10,7 @@ import {
   type OrganizationRow,
   updateOrganization,
 } from '../storage/organization.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import type { AnyResource, Prepared, ResourceKind } from './resource-kind.ts';
 import { withoutMeta } from './stored.ts';
 

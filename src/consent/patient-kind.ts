@@ -9,7 +9,7 @@ import { lockPatients } from '../storage/lock-patients.ts';
 import { insertPatient, PATIENT, type PatientRow } from '../storage/patient.ts';
 import { updateResource } from '../storage/versioned.ts';
 import { isBornInFuture, isUnderSixteen } from './age.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import type { AnyResource, Prepared, ResourceKind } from './resource-kind.ts';
 import { withoutMeta } from './stored.ts';
 

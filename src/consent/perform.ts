@@ -6,31 +6,9 @@ import type { Problem } from '../problem.ts';
 import { inTransaction, type Sql } from '../storage/database.ts';
 import { readClock } from '../storage/clock.ts';
 import { asProblem } from '../storage/database-problem.ts';
+import { passOn } from './pass-on.ts';
 import type { Register } from './register.ts';
-
-/** One access: who, what, and under which request id. */
-export interface Access {
-  /** Absent when the caller could not be established. */
-  readonly caller?: Caller;
-  readonly target: Target | 'unknown';
-  readonly requestId: string;
-}
-
-/** What an access turned out to be about; one record per patient touched. */
-export interface Note {
-  readonly patientKey?: Buffer;
-  readonly detail?: AuditDetail;
-}
-
-/** A piece of work inside its transaction. */
-export interface Unit {
-  readonly register: Register;
-  readonly sql: Sql;
-  readonly caller: Caller;
-  readonly requestId: string;
-  /** Says what the audit record must hold. */
-  note(note: Note): void;
-}
+import type { Access, Note, Unit } from './unit.ts';
 
 /** A way to run units: each in its own transaction, or all in one (a FHIR transaction). */
 export interface Desk {
@@ -51,11 +29,12 @@ export function markRecorded(problem: Problem): void {
 export function openDesk(register: Register): Desk {
   return {
     async run(access, work) {
+      const notes: Note[] = [];
       try {
         permit(access.caller, access.target);
-        return await inTransaction(register.database, (sql) => workAndRecord(register, sql, access, work));
+        return await inTransaction(register.database, (sql) => workAndRecord({ register, sql, notes }, access, work));
       } catch (error) {
-        throw await recordRefusal(register, access, error);
+        throw await recordRefusal(register, access, error, { about: citizensOf(notes) });
       }
     },
   };
@@ -70,14 +49,15 @@ export async function inOneTransaction<T>(
   access: Access & { readonly caller: Caller },
   work: (desk: Desk) => Promise<T>,
 ): Promise<T> {
-  const begun: Target[] = [];
+  const begun: { readonly target: Target; readonly notes: Note[] }[] = [];
   try {
     return await inTransaction(register.database, (sql) =>
       work({
         async run(inner, innerWork) {
-          begun.push(inner.target);
+          const notes: Note[] = [];
+          begun.push({ target: inner.target, notes });
           permit(inner.caller, inner.target);
-          const result = await workAndRecord(register, sql, inner, innerWork);
+          const result = await workAndRecord({ register, sql, notes }, inner, innerWork);
           begun.pop();
           return result;
         },
@@ -85,28 +65,30 @@ export async function inOneTransaction<T>(
     );
   } catch (error) {
     const [failed] = begun;
-    throw await recordRefusal(register, access, error, failed === undefined ? {} : { failed });
+    const more = failed === undefined ? {} : { failed: failed.target, about: citizensOf(failed.notes) };
+    throw await recordRefusal(register, access, error, more);
   }
 }
 
 async function workAndRecord<T>(
-  register: Register,
-  sql: Sql,
+  { register, sql, notes }: { readonly register: Register; readonly sql: Sql; readonly notes: Note[] },
   access: Access & { readonly caller: Caller },
   work: (unit: Unit) => Promise<T>,
 ): Promise<T> {
-  const notes: Note[] = [];
-  const result = await work({
-    register,
-    sql,
-    caller: access.caller,
-    requestId: access.requestId,
-    note: (note) => notes.push(note),
-  });
+  const { caller, requestId } = access;
+  const unit: Unit = { register, sql, caller, requestId, note: (note) => notes.push(note) };
+  const result = await work(unit);
   const now = await readClock(sql);
-  const records = mergeNotes(notes).map((note) => record(access, now, '0', note));
+  const merged = mergeNotes(notes);
+  await passOn(unit, now, merged);
+  const records = merged.map((note) => record(access, now, note.outcome ?? '0', note));
   await appendRecords(sql, records);
   return result;
+}
+
+/** The citizens that notes speak of, each once. */
+function citizensOf(notes: readonly Note[]): Buffer[] {
+  return mergeNotes(notes).flatMap(({ patientKey }) => patientKey ?? []);
 }
 
 /**
@@ -117,7 +99,7 @@ export async function recordRefusal(
   register: Register,
   access: Access,
   error: unknown,
-  more: Pick<AuditDetail, 'failed'> = {},
+  more: Pick<AuditDetail, 'failed'> & { readonly about?: readonly Buffer[] } = {},
 ): Promise<Problem> {
   const problem = asProblem(error);
   if (recorded.has(problem)) return problem;
@@ -125,8 +107,13 @@ export async function recordRefusal(
   const outcome = problem.kind === 'unavailable' ? '8' : '4';
   try {
     const now = await readClock(register.database);
-    const detail = { problem: problem.issues[0].code, ...more };
-    await appendRecords(register.database, [record(access, now, outcome, { detail })]);
+    const { about = [], ...where } = more;
+    const detail = { problem: problem.issues[0].code, ...where };
+    const notes = about.length === 0 ? [{ detail }] : about.map((patientKey) => ({ patientKey, detail }));
+    await appendRecords(
+      register.database,
+      notes.map((note) => record(access, now, outcome, note)),
+    );
     return problem;
   } catch (cause) {
     register.log.error('audit record could not be written', { problem: asProblem(cause).issues[0].code });
@@ -156,7 +143,9 @@ function merge(one: Note, other: Note): Note {
     ...(entities.length === 0 ? {} : { entities }),
     ...(searched.length === 0 ? {} : { searched }),
   };
-  return { ...one, ...other, detail };
+  const consents = both(one.recorded?.consents, other.recorded?.consents);
+  const recorded = other.recorded ?? one.recorded;
+  return { ...one, ...other, detail, ...(recorded === undefined ? {} : { recorded: { ...recorded, consents } }) };
 }
 
 function record(access: Access, now: number, outcome: AuditRecord['outcome'], note: Note): AuditRecord {

@@ -10,7 +10,7 @@ import { readResource } from '../storage/versioned.ts';
 import { type Citizen, openCitizen } from './citizen.ts';
 import { type ConsentDraft, draftConsent } from './consent-draft.ts';
 import { isSelf } from './patient-kind.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 
 /** How far a caller's clock may run ahead of ours, in milliseconds. The order of answers is ours alone. */
 const CLOCK_LEEWAY = 300_000;

@@ -5,7 +5,7 @@ import type { ProfileCell } from '../fhir/profile-parameters.ts';
 import { problem } from '../problem.ts';
 import { type ConsentRow, findConsents } from '../storage/consent.ts';
 import { isSelf } from './patient-kind.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 
 /**
  * The consent profile of a citizen as a table: every answer that is recorded and stands, or waits for a parent.

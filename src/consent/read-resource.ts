@@ -1,7 +1,7 @@
 import { problem } from '../problem.ts';
 import { type Current, readResource as readRow, readResourceVersion as readVersionRow } from '../storage/versioned.ts';
 import { lockPatients } from '../storage/lock-patients.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { type Stored, storedOf, withMeta } from './stored.ts';
 

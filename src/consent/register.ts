@@ -1,6 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Conformance } from '../fhir/conformance.ts';
 import type { Log } from '../log.ts';
+import type { HolderVaults } from '../notifications/holder-vaults.ts';
 import type { Database } from '../storage/database.ts';
 import type { BsnVault } from './bsn-vault.ts';
 
@@ -9,6 +10,9 @@ export interface Register {
   readonly database: Database;
   readonly catalogue: Catalogue;
   readonly conformance: Conformance;
+  /** BSNs of citizens. */
   readonly vault: BsnVault;
+  /** What holders registered. */
+  readonly holderVaults: HolderVaults;
   readonly log: Log;
 }

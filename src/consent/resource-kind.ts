@@ -3,7 +3,8 @@ import type { SearchValues } from '../fhir/search-values.ts';
 import type { Scope } from '../storage/search-scope.ts';
 import type { Sql } from '../storage/database.ts';
 import type { Change, Current, NewVersion, ResourceTable } from '../storage/versioned.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
+import type { Way } from './way.ts';
 
 /** The types that are stored in versions. */
 export type AnyResource = Patient | Organization | Consent;
@@ -27,6 +28,8 @@ export interface ResourceKind<Row extends Current> {
   readonly table: ResourceTable<Row>;
   /** Whether a change must name the version it is of. */
   readonly versionRequired: boolean;
+  /** The way in which a change records a consent; absent: it records none. */
+  readonly way?: Way;
   /**
    * Applies the business rules to a resource that its profile accepts.
    * @param before the row to be changed; absent for a new resource

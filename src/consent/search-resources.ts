@@ -7,7 +7,7 @@ import { type BoundSearch, nextCursor } from './bind-search.ts';
 import { CONSENT_KIND } from './consent-kind.ts';
 import { ORGANIZATION_KIND } from './organization-kind.ts';
 import { PATIENT_KIND } from './patient-kind.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { type Stored, storedOf } from './stored.ts';
 

@@ -1,5 +1,5 @@
 import type { Current } from '../storage/versioned.ts';
-import type { Unit } from './perform.ts';
+import type { Unit } from './unit.ts';
 import type { AnyResource, ResourceKind } from './resource-kind.ts';
 
 /** A resource as it leaves: with its id, version and moment. */

@@ -1,5 +1,6 @@
 import type { Caller } from '../auth/caller.ts';
-import { type Access, type Desk, recordRefusal } from '../consent/perform.ts';
+import { type Desk, recordRefusal } from '../consent/perform.ts';
+import type { Access } from '../consent/unit.ts';
 import type { Register } from '../consent/register.ts';
 import type { FhirRequest, FhirResponse } from './fhir-exchange.ts';
 import { findRoute, type Route } from './route-table.ts';

@@ -1,5 +1,5 @@
 import type { Interaction, Target } from '../auth/permissions.ts';
-import type { Unit } from '../consent/perform.ts';
+import type { Unit } from '../consent/unit.ts';
 import { createResource, deleteResource, patchResource, updateResource } from '../consent/change-resource.ts';
 import { instanceHistory, typeHistory } from '../consent/history.ts';
 import { readResource, readResourceVersion } from '../consent/read-resource.ts';

@@ -1,6 +1,6 @@
 import { type BoundSearch, bindSearch } from '../consent/bind-search.ts';
 import type { HistoryRequest } from '../consent/history.ts';
-import type { Unit } from '../consent/perform.ts';
+import type { Unit } from '../consent/unit.ts';
 import type { ResourceKind, StoredRow } from '../consent/resource-kind.ts';
 import { searchResources } from '../consent/search-resources.ts';
 import type { Stored } from '../consent/stored.ts';

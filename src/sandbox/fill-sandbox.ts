@@ -5,15 +5,16 @@ import { createResource } from '../consent/change-resource.ts';
 import { choose } from '../consent/choose.ts';
 import { ORGANIZATION_KIND } from '../consent/organization-kind.ts';
 import { PATIENT_KIND } from '../consent/patient-kind.ts';
-import { type Desk, inOneTransaction } from '../consent/perform.ts';
+import { type Desk, inOneTransaction, openDesk } from '../consent/perform.ts';
 import type { Register } from '../consent/register.ts';
+import { subscribe } from '../consent/subscribe.ts';
 import { readChoose } from '../fhir/choose-parameters.ts';
 import { BSN_SYSTEM, URA_SYSTEM } from '../fhir/identifiers.ts';
+import { subscriptionOf } from '../fhir/subscription-resource.ts';
 import { Problem } from '../problem.ts';
 import { findClient, saveClient } from '../storage/client.ts';
 import { findOrganizations } from '../storage/organization.ts';
 import { findPatients } from '../storage/patient.ts';
-import { saveSubscription } from '../storage/subscription.ts';
 import {
   CITIZEN_SCOPES,
   SANDBOX_CITIZENS,
@@ -31,9 +32,28 @@ const ADMIN: Caller = { role: 'admin', clientId: 'admin', scopes: new Set(['syst
  * door as everyone else, so that the sandbox holds nothing a real register could not. Each in one transaction, so that a
  * start that was cut short is completed by the next.
  */
-export async function fillSandbox(register: Register): Promise<void> {
+export async function fillSandbox(register: Register, baseUrl: string): Promise<void> {
   for (const client of SANDBOX_CLIENTS) await unlessAnotherDid(() => addClient(register, client));
   for (const citizen of SANDBOX_CITIZENS) await unlessAnotherDid(() => addCitizen(register, citizen));
+  for (const { bsn, subscribed } of SANDBOX_CITIZENS) {
+    for (const client of subscribed ? SANDBOX_CLIENTS : [])
+      await unlessAnotherDid(() => addSubscription(register, client, bsn, baseUrl));
+  }
+}
+
+/** A subscription is made once however often it is asked for. Its notifications come back to the sandbox, to be read there. */
+async function addSubscription(
+  register: Register,
+  { id, role, organization, scopes }: SandboxClient,
+  bsn: string,
+  baseUrl: string,
+): Promise<void> {
+  if (organization === undefined) return;
+  const { ura, type: holderType } = organization;
+  const caller: Caller = { role, clientId: id, ura, scopes: new Set(scopes) };
+  const subscription = subscriptionOf({ bsn, ura, holderType, endpoint: `${baseUrl}/sandbox/notifications/${ura}` });
+  const access = { caller, target: 'Subscription.create', requestId: REQUEST_ID } as const;
+  await openDesk(register).run(access, (unit) => subscribe(unit, subscription));
 }
 
 /** Another server on the same database may add the same at the same moment: looking again then finds it. */
@@ -76,11 +96,9 @@ async function addCitizen(register: Register, citizen: SandboxCitizen): Promise<
   const caller: Caller = { role: 'citizen', patientKey, scopes: new Set(CITIZEN_SCOPES) };
   const access = { caller, requestId: REQUEST_ID };
   await inOneTransaction(register, { ...access, target: 'transaction' }, async (desk) => {
-    await desk.run({ ...access, target: 'Patient.create' }, async (unit) => {
-      await createResource(unit, PATIENT_KIND, patientOf(citizen));
-      const holders = citizen.subscribed ? SANDBOX_CLIENTS.flatMap(({ organization }) => organization?.ura ?? []) : [];
-      for (const holderUra of holders) await saveSubscription(unit.sql, { patientKey, holderUra, active: true });
-    });
+    await desk.run({ ...access, target: 'Patient.create' }, (unit) =>
+      createResource(unit, PATIENT_KIND, patientOf(citizen)),
+    );
     if (citizen.choice === undefined) return;
     const choice = readChoose(register.catalogue, choiceOf(citizen));
     await desk.run({ ...access, target: 'Consent.choose' }, (unit) => choose(unit, choice));

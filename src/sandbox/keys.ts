@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -7,6 +7,8 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose';
 export interface SandboxKeys {
   readonly bsnHashKey: Buffer;
   readonly bsnCipherKey: Buffer;
+  /** Derived, so that key files of earlier versions go on. */
+  readonly vaultKey: Buffer;
   /** Private ES384 key that signs the sandbox's access tokens. */
   readonly tokenKey: JWK;
 }
@@ -22,9 +24,11 @@ export async function openSandboxKeys(dataDir: string): Promise<SandboxKeys> {
   const path = join(dataDir, 'sandbox-keys.json');
   const text = await readFile(path, 'utf8').catch(() => makeKeys(dataDir, path));
   const file = JSON.parse(text) as KeyFile;
+  const bsnCipherKey = Buffer.from(file.bsnCipherKey, 'base64');
   return {
     bsnHashKey: Buffer.from(file.bsnHashKey, 'base64'),
-    bsnCipherKey: Buffer.from(file.bsnCipherKey, 'base64'),
+    bsnCipherKey,
+    vaultKey: Buffer.from(hkdfSync('sha256', bsnCipherKey, '', 'akkoord sandbox vaults', 32)),
     tokenKey: file.tokenKey,
   };
 }

@@ -11,6 +11,8 @@ export interface SandboxClient {
 const HOLDER_SCOPES = [
   'system/Consent.rs',
   'system/Organization.rs',
+  'system/Subscription.cruds',
+  'system/Provenance.rs',
   'akkoord/consent.check',
   'akkoord/consent.locate',
   'akkoord/consent.record',
@@ -42,6 +44,7 @@ export const CITIZEN_SCOPES: readonly string[] = [
   'patient/Patient.cruds',
   'patient/Consent.cruds',
   'patient/Organization.rs',
+  'patient/Provenance.rs',
   'akkoord/consent.check',
   'akkoord/consent.record',
   'akkoord/audit.read',

@@ -11,8 +11,10 @@ export type Scope =
       /** Citizens. */
       readonly patientKeys?: readonly Buffer[];
       readonly ids?: readonly string[];
-      /** Citizens for whom this holder has an active subscription. */
-      readonly subscribedBy?: string;
+      /** Citizens for whom the holder of this vault has a subscription. */
+      readonly subscribedBy?: Buffer;
+      /** Entries of this vault. */
+      readonly vault?: Buffer;
       /** One of these search values, for instance the holder places an organisation falls in. */
       readonly tokens?: { readonly param: string; readonly values: readonly string[] };
     };
@@ -20,18 +22,19 @@ export type Scope =
 /** The condition on a resource row `t`. */
 export function scopeCondition(scope: Scope, bindings: Bindings): string {
   if (scope === 'all') return 'true';
-  const { patientKeys, ids, subscribedBy, tokens } = scope;
+  const { patientKeys, ids, subscribedBy, vault, tokens } = scope;
   const parts = [
     ...(patientKeys === undefined ? [] : [`t.patient_key = any(${bindings.bind(patientKeys, 'bytea[]')})`]),
     ...(ids === undefined ? [] : [`t.id = any(${bindings.bind(ids, 'text[]')})`]),
-    ...(subscribedBy === undefined ? [] : [isSubscribed(bindings.bind(subscribedBy, 'text'))]),
+    ...(subscribedBy === undefined ? [] : [isSubscribed(bindings.bind(subscribedBy, 'bytea'))]),
+    ...(vault === undefined ? [] : [`t.vault = ${bindings.bind(vault, 'bytea')}`]),
     ...(tokens === undefined ? [] : [holdsOneOf(tokens.param, tokens.values, bindings)]),
   ];
   if (parts.length === 0) throw new Error('a scope without restriction must be said in full: all');
   return parts.join(' and ');
 }
 
-function isSubscribed(holder: string): string {
+function isSubscribed(vault: string): string {
   return `exists (
-    select from subscription as s where s.patient_key = t.patient_key and s.holder_ura = ${holder} and s.active)`;
+    select from subscription as s where s.patient_key = t.patient_key and s.vault = ${vault} and not s.deleted)`;
 }

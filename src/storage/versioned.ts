@@ -26,7 +26,7 @@ export interface Version {
 
 /** The columns of a resource table, for the parts of statements that all three share. */
 export interface ResourceTable<Row extends Current> {
-  readonly name: 'patient' | 'organization' | 'consent';
+  readonly name: 'patient' | 'organization' | 'consent' | 'subscription';
   /** Columns beside the common ones. */
   readonly own: readonly string[];
   /** Those of them that a new version sets. */

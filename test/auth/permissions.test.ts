@@ -59,7 +59,7 @@ describe('a scope', () => {
     [holder('akkoord/consent.record'), 'Consent.end-emergency', 'not-permitted'],
     [citizen('system/Consent.cruds'), 'Consent.delete', 'insufficient-scope'],
     [citizen('patient/Organization.cruds'), 'Organization.update', 'not-permitted'],
-    [citizen('patient/Consent.cruds'), 'Consent.locate' as Target, 'not-permitted'],
+    [citizen('patient/Consent.cruds'), 'Consent.locate', 'not-permitted'],
     [citizen('patient/constructor.cruds'), 'constructor.read', 'not-permitted'],
     [holder(), 'batch', 'permitted'],
   ])('%#: gives what it says and nothing more', (caller, target, expected) => {

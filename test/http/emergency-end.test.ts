@@ -1,11 +1,11 @@
 import type { Bundle, Consent } from '@medplum/fhirtypes';
-import { saveSubscription } from '../../src/storage/subscription.ts';
 import { actor, grantReason, origin, patientAgreed, ura } from '../profiles/sample-consents.ts';
 import { useTestServer, type Call } from '../setup/test-server.ts';
 import { idsOf, verdict } from './answers.ts';
 import { askedOf, decided, endBody, type Granted, granted, spoken } from './emergency.ts';
 import { logged, namedRequest } from './ledger.ts';
 import { freshBsn, GP, PHARMACY, POST } from './people.ts';
+import { subscribe } from './subscriptions.ts';
 import { choice } from './questions.ts';
 import { refused } from './refusal.ts';
 import { consent, patient } from './resources.ts';
@@ -154,10 +154,7 @@ describe('a grant as a resource', () => {
 
   it('is seen by the holders it names, running and ended, and by no other holder', async () => {
     const bsn = freshBsn();
-    const { database, vault } = server().server.register;
-    for (const holderUra of [GP, PHARMACY, POST]) {
-      await saveSubscription(database, { patientKey: vault.keyOf(bsn), holderUra, active: true });
-    }
+    for (const holder of [GP, PHARMACY, POST]) await subscribe(server(), bsn, holder);
     const { id } = await granted(server(), bsn, { holders: [GP] });
     const seen = async (as: string) => idsOf(await server().fhir(`/Consent?_id=${id}`, { as }));
     const expectSeen = async () => {

@@ -1,11 +1,11 @@
 import type { Consent, Organization, Patient } from '@medplum/fhirtypes';
-import { saveSubscription } from '../../src/storage/subscription.ts';
 import type { Call, TestServer } from '../setup/test-server.ts';
 import { logged } from './ledger.ts';
 import { freshBsn, freshUra, GP, PHARMACY } from './people.ts';
 import { choice, question } from './questions.ts';
 import { bundle, get } from './bundle.ts';
 import { endBody, grantBody } from './emergency.ts';
+import { subscribe } from './subscriptions.ts';
 import { BSN_SYSTEM, consent, organization, patient, URA_SYSTEM } from './resources.ts';
 
 /** Everything a route can be asked about: a citizen's things, and a citizen who has nothing. */
@@ -28,9 +28,8 @@ export async function setScene(server: TestServer, withConsent: boolean): Promis
     if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
     return answer.body;
   };
-  const { database, vault } = server.server.register;
+  const { vault } = server.server.register;
   const patientKey = vault.keyOf(owner);
-  for (const holderUra of [GP, PHARMACY]) await saveSubscription(database, { patientKey, holderUra, active: true });
   const scene = {
     owner,
     stranger,
@@ -39,6 +38,7 @@ export async function setScene(server: TestServer, withConsent: boolean): Promis
     organization: await store<Organization>(organization(ura), 'admin'),
     consent: withConsent ? await store<Consent>(consent(owner), as) : { ...noConsent },
   };
+  for (const holder of [GP, PHARMACY]) await subscribe(server, owner, holder);
   const own = (await logged(server)).find(({ about }) => about === patientKey.toString('hex'));
   return { ...scene, auditEvent: own?.id ?? '' };
 }

@@ -1,12 +1,12 @@
 import type { Consent } from '@medplum/fhirtypes';
 import { saveClient } from '../../src/storage/client.ts';
-import { saveSubscription } from '../../src/storage/subscription.ts';
 import { actor, holderCategory, requesterCategory, ura } from '../profiles/sample-consents.ts';
 import { useTestServer, type Call } from '../setup/test-server.ts';
 import { idsOf, partsOf, resultsOf, verdict } from './answers.ts';
 import { logged, namedRequest, storedRows } from './ledger.ts';
 import { freshBsn, GP, HOSPITAL, KARIM, NOOR, PHARMACY, UNREGISTERED } from './people.ts';
 import { setScene } from './permission-calls.ts';
+import { subscribe, unsubscribe } from './subscriptions.ts';
 import { batchOf, choice, question, questionOf } from './questions.ts';
 import { bundle, post } from './bundle.ts';
 import { consent, DATA_SYSTEM, patient } from './resources.ts';
@@ -192,10 +192,8 @@ describe('the Consents a holder sees', () => {
     ['all hospitals', holderCategory('ZKH'), 'GGC002'],
   ] as const;
 
-  const subscribe = (holderUra: string, active: boolean) => {
-    const { database, vault } = server().server.register;
-    return saveSubscription(database, { patientKey: vault.keyOf(owner), holderUra, active });
-  };
+  const subscribed = (holder: string, active: boolean) =>
+    active ? subscribe(server(), owner, holder) : unsubscribe(server(), owner, holder);
   const seenBy = async (as: string) => {
     const found = idsOf(await server().fhir('/Consent?status=active', { as }));
     const read: string[] = [];
@@ -220,15 +218,15 @@ describe('the Consents a holder sees', () => {
   });
 
   it('are those about itself and its category, for citizens it is subscribed for', async () => {
-    await subscribe(GP, true);
-    await subscribe(PHARMACY, true);
+    await subscribed(GP, true);
+    await subscribed(PHARMACY, true);
     expect(await seenBy('gp')).toEqual(['all GPs', 'the practice']);
     expect(await seenBy('pharmacy')).toEqual(['all pharmacies', 'the pharmacy']);
     expect(await seenBy('hospital')).toEqual([]);
   });
 
   it('are none again once the subscription has ended', async () => {
-    await subscribe(PHARMACY, false);
+    await subscribed(PHARMACY, false);
     expect(await seenBy('pharmacy')).toEqual([]);
     expect(await seenBy('gp')).toEqual(['all GPs', 'the practice']);
   });

@@ -11,6 +11,7 @@ const keySet = (key: typeof privateKey) => JSON.stringify({ keys: [key.export({ 
 const SECRETS = {
   BSN_HASH_KEY: Buffer.alloc(32, 1).toString('base64'),
   BSN_CIPHER_KEY: Buffer.alloc(32, 2).toString('base64'),
+  VAULT_KEY: Buffer.alloc(32, 3).toString('base64'),
   TOKEN_ISSUER: 'https://issuer.example',
   TOKEN_AUDIENCE: 'https://akkoord.example/fhir',
   TOKEN_JWKS: keySet(publicKey),

@@ -36,6 +36,7 @@ async function production(): Promise<Production> {
   const secrets = {
     BSN_HASH_KEY: hashKey.toString('base64'),
     BSN_CIPHER_KEY: cipherKey.toString('base64'),
+    VAULT_KEY: randomBytes(32).toString('base64'),
     TOKEN_ISSUER: ISSUER,
     TOKEN_AUDIENCE: AUDIENCE,
     TOKEN_JWKS: JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), alg: 'ES384' }] }),

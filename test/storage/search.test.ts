@@ -3,7 +3,7 @@ import { ORGANIZATION } from '../../src/storage/organization.ts';
 import { type Filter } from '../../src/storage/search-filter.ts';
 import { type Scope } from '../../src/storage/search-scope.ts';
 import { type RowSearch, countRows, searchRows } from '../../src/storage/search.ts';
-import { saveSubscription } from '../../src/storage/subscription.ts';
+import { insertSubscription, SUBSCRIPTION } from '../../src/storage/subscription.ts';
 import { deleteResource } from '../../src/storage/versioned.ts';
 import { useTestDatabase } from '../setup/test-database.ts';
 import { giveConsent, giveOrganization, instant, keyOf } from './rows.ts';
@@ -37,8 +37,14 @@ beforeAll(async () => {
     { id: 'undated', search: { holder: ['c:HA'] }, patientKey: keyOf('p3') },
   ];
   for (const row of consents) await giveConsent(sql, row);
-  await saveSubscription(sql, { patientKey: keyOf('p1'), holderUra: '00000659', active: true });
-  await saveSubscription(sql, { patientKey: keyOf('p2'), holderUra: '00000659', active: false });
+  for (const [id, patientKey] of [
+    ['kept', keyOf('p1')],
+    ['ended', keyOf('p2')],
+  ] as const) {
+    const version = { id, recordedAt: instant(1), content: {}, search: {} };
+    await insertSubscription(sql, { ...version, patientKey, vault: keyOf('gp'), registration: keyOf(id) });
+  }
+  await deleteResource(sql, SUBSCRIPTION, { id: 'ended', recordedAt: instant(2) });
 });
 
 async function organizationIds(...filters: Filter[]): Promise<string[]> {
@@ -173,9 +179,9 @@ describe('a scope', () => {
     { scope: { patientKeys: [] }, found: [] },
     { scope: { ids: ['same', 'unknown'] }, found: ['same'] },
     { scope: { tokens }, found: ['after', 'before', 'same', 'undated', 'within'] },
-    { scope: { subscribedBy: '00000659' }, found: ['same', 'within'] },
-    { scope: { subscribedBy: '00000666' }, found: [] },
-    { scope: { subscribedBy: '00000659', tokens: { param: 'holder', values: ['c:HA'] } }, found: ['within'] },
+    { scope: { subscribedBy: keyOf('gp') }, found: ['same', 'within'] },
+    { scope: { subscribedBy: keyOf('pharmacy') }, found: [] },
+    { scope: { subscribedBy: keyOf('gp'), tokens: { param: 'holder', values: ['c:HA'] } }, found: ['within'] },
   ];
 
   it.each(cases)('%# shows $found', async ({ scope, found }) => {

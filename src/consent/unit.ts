@@ -1,0 +1,37 @@
+import type { AuditDetail } from '../audit/record.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { Target } from '../auth/permissions.ts';
+import type { Sql } from '../storage/database.ts';
+import type { Register } from './register.ts';
+import type { Recording } from './way.ts';
+
+/** One access: who, what, and under which request id. */
+export interface Access {
+  /** Absent when the caller could not be established. */
+  readonly caller?: Caller;
+  readonly target: Target | 'unknown';
+  readonly requestId: string;
+}
+
+/** What an access turned out to be about; one record per patient touched. */
+export interface Note {
+  readonly patientKey?: Buffer;
+  readonly detail?: AuditDetail;
+  /** Consents that were recorded for this citizen: they are passed on in the same transaction. */
+  readonly recorded?: Recording;
+  /** For work that ends well, so that what it wrote stays, while what was asked is refused. */
+  readonly outcome?: '4';
+}
+
+/** A piece of work inside its transaction. */
+export interface Unit {
+  readonly register: Register;
+  readonly sql: Sql;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /**
+   * Says what the audit record must hold. A citizen who was noted before a refusal is named in its record too: whoever is
+   * refused, the citizen sees that it was tried.
+   */
+  note(note: Note): void;
+}
