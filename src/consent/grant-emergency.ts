@@ -9,6 +9,7 @@ import { problem } from '../problem.ts';
 import { findNewRules } from '../storage/consent.ts';
 import { findOrganizations, type OrganizationRow } from '../storage/organization.ts';
 import { type Citizen, openCitizen } from './citizen.ts';
+import { requireUnlocked } from './citizen-lock.ts';
 import { draftConsent } from './consent-draft.ts';
 import { CONSENT_KIND } from './consent-kind.ts';
 import type { Unit } from './unit.ts';
@@ -17,8 +18,8 @@ import { type Stored, storedOf } from './stored.ts';
 /**
  * Records an emergency grant for the caller's own organisation (rules 14 to 16): the Consent and the audit record in one
  * transaction. It counts from this recording, by the database's clock, for exactly 259,200 seconds.
- * @throws Problem forbidden for an organisation of another type; invalid for a holder that is not registered or not in
- *   care, and for a second grant without the patient's agreement
+ * @throws Problem forbidden for an organisation of another type, and without the patient's agreement for a citizen who is
+ *   locked; invalid for a holder that is not registered or not in care, and for a second grant without agreement
  */
 export async function grantEmergency(unit: Unit, request: GrantRequest): Promise<Stored> {
   const { catalogue, vault } = unit.register;
@@ -26,6 +27,7 @@ export async function grantEmergency(unit: Unit, request: GrantRequest): Promise
   await requireHolders(unit, request.holders);
   const patientKey = vault.keyOf(request.bsn);
   const citizen = await openCitizen(unit, patientKey, request.bsn);
+  if (request.patientAgreed !== 'agreed') await requireUnlocked(unit, [patientKey]);
   const isRepeated = await hasRecentGrant(unit, citizen, organization);
   if (isRepeated) requireAgreement(request);
   const consent = grantOf({

@@ -1,0 +1,18 @@
+import type { Sql } from './database.ts';
+
+/**
+ * Every table that holds something of a citizen, and how it leaves: the one list. What comes first may need what comes
+ * later. Not in it: the log, which stays under the pseudonym, and the subscriptions, which are the holders' own.
+ */
+const FORGET: readonly string[] = [
+  `delete from patient_history where id in (select id from patient where patient_key = $1)`,
+  `delete from patient where patient_key = $1`,
+  `delete from consent_history where patient_key = $1`,
+  `delete from consent where patient_key = $1`,
+  `delete from citizen where patient_key = $1`,
+];
+
+/** Deletes what is stored about a citizen, history included. Hold the citizen's lock. */
+export async function deleteCitizen(sql: Sql, patientKey: Buffer): Promise<void> {
+  for (const statement of FORGET) await sql.query(statement, [patientKey]);
+}
