@@ -5,6 +5,8 @@ export const HOLDER_CATEGORY_SYSTEM = 'https://akkoord.example/fhir/CodeSystem/h
 export const ORGANISATION_TYPE_SYSTEM = 'http://nictiz.nl/fhir/NamingSystem/organization-type';
 /** Types of organisation outside care: known, so that they can be refused by name; they map to no category. */
 export const OUTSIDE_CARE_TYPE_SYSTEM = 'https://akkoord.example/fhir/CodeSystem/outside-care-type';
+/** The text that citizens answer: with the version of a catalogue, exactly what was asked. */
+export const CONSENT_QUESTIONS = 'https://akkoord.example/fhir/CodeSystem/consent-question';
 
 export interface Names {
   readonly nl: string;
@@ -51,6 +53,16 @@ export interface ConsentQuestion {
   readonly requesterCategories: readonly string[];
 }
 
+/** In which a holder records an answer at the patient's request: what its button may say. */
+export interface RecordingSituation {
+  readonly code: string;
+  readonly names: Names;
+  /** The holders that may. */
+  readonly holderCategory: string;
+  /** About whom. */
+  readonly requesterCategories: readonly string[];
+}
+
 /** One version of the consent catalogue: data, never code. Immutable. */
 export interface Catalogue {
   readonly version: string;
@@ -59,4 +71,5 @@ export interface Catalogue {
   readonly requesterCategories: ReadonlyMap<string, RequesterCategory>;
   readonly organisationTypes: ReadonlyMap<string, OrganisationType>;
   readonly questions: readonly ConsentQuestion[];
+  readonly situations: readonly RecordingSituation[];
 }

@@ -31,3 +31,10 @@ export function widestDataCategory({ dataCategories }: Catalogue): string {
   if (widest === undefined) throw new Error('No data category of the catalogue contains all others.');
   return widest.code;
 }
+
+/** The requester categories about which a holder of these types records with its button; empty: it has none. */
+export function buttonRequesters(catalogue: Catalogue, types: readonly string[]): readonly string[] {
+  const categories = types.map((type) => catalogue.organisationTypes.get(type)?.holderCategory);
+  const own = catalogue.situations.filter(({ holderCategory }) => categories.includes(holderCategory));
+  return [...new Set(own.flatMap(({ requesterCategories }) => requesterCategories))];
+}

@@ -7,14 +7,16 @@ import {
   type HolderCategory,
 } from './catalogue.ts';
 import { indexFiles } from './catalogue-files.ts';
+import type { CategoryCodes } from './read-categories.ts';
 import type { Concept } from './read-code-system.ts';
 import { readOrganisationTypes } from './read-organisation-types.ts';
-import { readQuestions, type CategoryCodes } from './read-questions.ts';
+import { readQuestions } from './read-questions.ts';
+import { readSituations } from './read-situations.ts';
 
 /**
  * One catalogue version from its parsed FHIR CodeSystems, ConceptMaps and ValueSets, in any order.
  * Throws an Error with a sentence that names the code when the resources contradict each other: such a catalogue
- * must not decide anything (rules 1 to 6 of the README).
+ * must not decide anything (rules 1 to 8 of the README).
  */
 export function readCatalogue(resources: readonly unknown[]): Catalogue {
   const files = indexFiles(resources);
@@ -31,6 +33,7 @@ export function readCatalogue(resources: readonly unknown[]): Catalogue {
     requesterCategories: eachConcept(codes.requester, ({ code, names }) => ({ code, names })),
     organisationTypes: readOrganisationTypes(files, codes),
     questions,
+    situations: readSituations(files, codes, questions),
   };
 }
 

@@ -6,8 +6,8 @@ import {
   type OrganisationType,
 } from './catalogue.ts';
 import type { CatalogueFiles } from './catalogue-files.ts';
+import type { CategoryCodes } from './read-categories.ts';
 import type { Concept } from './read-code-system.ts';
-import type { CategoryCodes } from './read-questions.ts';
 
 const TO_HOLDER_CATEGORY = 'https://akkoord.example/fhir/ConceptMap/organisation-type-holder-category';
 const TO_REQUESTER_CATEGORY = 'https://akkoord.example/fhir/ConceptMap/organisation-type-requester-category';

@@ -1,4 +1,11 @@
-import { allCells, covers, dataCategoryOfRow, hasQuestion, widestDataCategory } from '../../src/catalogue/look-up.ts';
+import {
+  allCells,
+  buttonRequesters,
+  covers,
+  dataCategoryOfRow,
+  hasQuestion,
+  widestDataCategory,
+} from '../../src/catalogue/look-up.ts';
 import { readCatalogue } from '../../src/catalogue/read-catalogue.ts';
 import { readCatalogueFiles } from './read-files.ts';
 
@@ -45,6 +52,17 @@ describe('the catalogue of version 3960100', () => {
   it('lets five types of organisation record an emergency grant, and no other', () => {
     const granting = [...catalogue.organisationTypes.values()].filter((type) => type.mayGrantEmergency);
     expect(granting.map((type) => type.code).sort()).toEqual(['AMB', 'N6', 'V4', 'V5', 'V6']);
+  });
+
+  it.each([
+    ['a GP practice', ['Z3'], ['RPZAC001', 'RPZAC104', 'RPZAC005']],
+    ['a hospital', ['V4'], ['RPZAC001', 'RPZAC104', 'RPZAC005']],
+    ['a pharmacy that is a GP practice too', ['J8', 'Z3'], ['RPZAC001', 'RPZAC104', 'RPZAC005']],
+    ['a pharmacy', ['J8'], []],
+    ['an insurer', ['insurer'], []],
+    ['a type that does not exist', ['ZZZ'], []],
+  ])('knows about whom %s may record with its button', (_name, types, expected) => {
+    expect(buttonRequesters(catalogue, types)).toEqual(expected);
   });
 
   it('has 34 questions that ask 42 different cells', () => {
@@ -105,6 +123,7 @@ describe('the catalogue of version 3960100', () => {
       ...catalogue.holderCategories.values(),
       ...catalogue.requesterCategories.values(),
       ...catalogue.organisationTypes.values(),
+      ...catalogue.situations,
     ];
     expect(named.filter(({ names }) => !names.nl || !names.en)).toEqual([]);
     expect(catalogue.organisationTypes.get('TA2')?.names).toEqual({ nl: 'Tandartsenpraktijk', en: 'Dental practice' });

@@ -52,11 +52,11 @@ export class Files {
     return found;
   }
 
-  /** Puts another code in a question's property; `null` takes the property away. */
-  answer(question: string, property: string, code: string | null): void {
-    const concept = this.concept('consent-question', question);
+  /** Puts another code in the property of a question, or of another concept; `null` takes the property away. */
+  answer(code: string, property: string, value: string | null, name = 'consent-question'): void {
+    const concept = this.concept(name, code);
     const properties = concept.property ?? [];
-    if (code === null) concept.property = properties.filter((item) => item.code !== property);
-    else for (const item of properties) if (item.code === property) item.valueCoding.code = code;
+    if (value === null) concept.property = properties.filter((item) => item.code !== property);
+    else for (const item of properties) if (item.code === property) item.valueCoding.code = value;
   }
 }

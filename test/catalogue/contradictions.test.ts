@@ -111,6 +111,26 @@ const contradictions: [sentence: string, change: (files: Files) => unknown, refu
     (files) => files.get('ValueSet', 'emergency-requester-type').compose.include[0]?.concept.push({ code: 'ZZZ' }),
     'Emergency type ZZZ does not exist or falls in no requester category.',
   ],
+  [
+    'a situation of a holder category that does not exist',
+    (files) => files.answer('SIT001', 'holder-category', 'HAP', 'recording-situation'),
+    'Situation SIT001 names holder-category HAP, which does not exist.',
+  ],
+  [
+    'a situation of two holder categories',
+    (files) => doubled(files.concept('recording-situation', 'SIT001').property),
+    'Situation SIT001 names HA and HA where one code belongs.',
+  ],
+  [
+    'a situation about nobody',
+    (files) => files.answer('SIT002', 'requester-category', null, 'recording-situation'),
+    'Situation SIT002 has no requester-category.',
+  ],
+  [
+    'a situation about a cell without a question',
+    (files) => files.answer('SIT002', 'requester-category', 'RPZAC200', 'recording-situation'),
+    'Situation SIT002 is about ZKH to RPZAC200, without a question.',
+  ],
   ['files of two versions', (files) => (files.get('CodeSystem', 'data-category').version = '1'), 'mixes versions'],
   [
     'an address that stands there twice',
