@@ -1,6 +1,24 @@
 /** Age from which a choice counts at once. Dutch law: WGBO, article 7:447 BW. */
 const AGE_OF_CHOICE = 16;
 
+/** The ages at which something changes: who manages the account, whose choices count at once, who may confirm a child's. */
+const AGE_GROUPS = [
+  { code: '18-or-older', from: 18 },
+  { code: '16-17', from: AGE_OF_CHOICE },
+  { code: '12-15', from: 12 },
+  { code: 'under-12', from: 0 },
+] as const;
+
+/** Codes of the CodeSystem age-group. */
+export type AgeGroup = (typeof AGE_GROUPS)[number]['code'];
+
+/** What is known of somebody's age: a birth date counts before what they say of themselves. */
+export interface KnownAge {
+  /** FHIR date: `2012`, `2012-03` or `2012-03-07`. */
+  readonly birthDate?: string;
+  readonly ageGroup?: string;
+}
+
 const AMSTERDAM = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Amsterdam', dateStyle: 'short' });
 
 /**
@@ -11,6 +29,21 @@ const AMSTERDAM = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Amsterdam
  */
 export function isUnderSixteen(birthDate: string | undefined, now: number): boolean {
   return birthDate !== undefined && today(now) < latestDay(birthDate) + AGE_OF_CHOICE * YEAR;
+}
+
+/**
+ * The age group at this moment, by the calendar of Amsterdam; an incomplete birth date counts as its latest day.
+ * @param birthDate FHIR date: `2012`, `2012-03` or `2012-03-07`
+ */
+export function ageGroupOf(birthDate: string, now: number): AgeGroup {
+  const reached = (age: number): boolean => today(now) >= latestDay(birthDate) + age * YEAR;
+  return AGE_GROUPS.find(({ from }) => reached(from))?.code ?? 'under-12';
+}
+
+/** Whether choices wait for a parent: by the birth date, without one by what the citizen said. */
+export function choicesWait({ birthDate, ageGroup }: KnownAge, now: number): boolean {
+  if (birthDate !== undefined) return isUnderSixteen(birthDate, now);
+  return ageGroup === 'under-12' || ageGroup === '12-15';
 }
 
 /** Whether the day of birth has yet to come, whatever the missing parts of the date are. */

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { BSN_SYSTEM } from '../fhir/identifiers.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { problem } from '../problem.ts';
+import { findCitizens } from '../storage/citizen.ts';
 import { readClock } from '../storage/clock.ts';
 import { lockPatients } from '../storage/lock-patients.ts';
 import { findPatients, insertPatient } from '../storage/patient.ts';
-import { isUnderSixteen } from './age.ts';
+import { choicesWait } from './age.ts';
 import { PATIENT_PROFILE } from './patient-kind.ts';
 import type { Unit } from './unit.ts';
 
@@ -29,12 +30,11 @@ export async function openCitizen(unit: Unit, patientKey: Buffer, bsn: string | 
   await lockPatients(unit.sql, [patientKey]);
   const now = await readClock(unit.sql);
   const [row] = await findPatients(unit.sql, [patientKey]);
-  if (row !== undefined) {
-    const { birthDate } = row.content as Patient;
-    return { patientKey, reference: `Patient/${row.id}`, underSixteen: isUnderSixteen(birthDate, now), now };
-  }
+  const [settled] = await findCitizens(unit.sql, [patientKey]);
+  const underSixteen = choicesWait({ ...(row?.content as Patient | undefined), ...settled }, now);
+  if (row !== undefined) return { patientKey, reference: `Patient/${row.id}`, underSixteen, now };
   if (bsn === undefined) throw problem('invalid', 'patient-unknown', 'There is no such Patient.', 'Consent.patient');
-  return { patientKey, reference: await recordPatient(unit, patientKey, bsn, now), underSixteen: false, now };
+  return { patientKey, reference: await recordPatient(unit, patientKey, bsn, now), underSixteen, now };
 }
 
 async function recordPatient(unit: Unit, patientKey: Buffer, bsn: string, now: number): Promise<string> {
