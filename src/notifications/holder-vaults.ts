@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { problem } from '../problem.ts';
 import type { Sql } from '../storage/database.ts';
-import { type DataKeyRow, findDataKeys, insertDataKey } from '../storage/holder-vault.ts';
+import { type DataKeyRow, findDataKeys, insertDataKey, keepNewestDataKey } from '../storage/holder-vault.ts';
 
 /** A sealed text as it is stored: which data key of the vault, and nonce, tag and ciphertext in base64. */
 export interface Sealed {
@@ -47,11 +47,15 @@ export class HolderVaults {
     return this.#unwrapAll(await findDataKeys(sql, vaults));
   }
 
-  /** The same for one vault, which gets its first data key now if it has none. */
+  /**
+   * The same for one vault, to seal in: it gets its first data key now if it has none, and a rotation removes the newest
+   * one only after this transaction has ended.
+   */
   async openOrMake(sql: Sql, vault: Buffer, now: number): Promise<VaultKeys> {
-    const there = await findDataKeys(sql, [vault]);
-    if (there.length > 0) return this.#unwrapAll(there);
-    await insertDataKey(sql, this.newKey(vault, 1), now);
+    if (!(await keepNewestDataKey(sql, vault))) {
+      await insertDataKey(sql, this.newKey(vault, 1), now);
+      await keepNewestDataKey(sql, vault);
+    }
     return this.keysOf(sql, [vault]);
   }
 
@@ -86,6 +90,11 @@ export class VaultKeys {
       byVault.set(name, [...(byVault.get(name) ?? []), rest]);
     }
     this.#keys = byVault;
+  }
+
+  /** Whether the data key of this version is among these. */
+  holds(vault: Buffer, version: number): boolean {
+    return this.#keys.get(vault.toString('hex'))?.some((one) => one.version === version) === true;
   }
 
   /** Seals under the newest data key of the vault. `purpose` must be the same at both ends: the id of what it belongs to. */
