@@ -27,6 +27,7 @@ RuleSet: SearchAll(code, type, expression, derived, description)
 * base[1] = #Organization
 * base[2] = #Consent
 * base[3] = #AuditEvent
+* base[4] = #Subscription
 * type = #{type}
 * expression = "{expression}"
 * xpathUsage = #normal
