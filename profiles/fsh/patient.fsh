@@ -18,6 +18,7 @@ Description: "A citizen, with what a consent server needs: who it is, how to rea
 * identifier.value 1..1
 * identifier.period 0..0
 * identifier.assigner 0..0
+* telecom ^short = "Mails go to the first e-mail address, once it is confirmed"
 * birthDate ^short = "Decides whether a parent confirms; an incomplete one counts as its latest day"
 * deceased[x] 0..0
 * address 0..0
@@ -25,12 +26,14 @@ Description: "A citizen, with what a consent server needs: who it is, how to rea
 * multipleBirth[x] 0..0
 * photo 0..0
 * contact 0..0
-* communication 0..0
+* communication ^short = "In which language mails are written: Dutch, or English"
+* communication.extension 0..0
+* communication.modifierExtension 0..0
 * generalPractitioner 0..0
 * managingOrganization 0..0
 * link 0..0
 
 Invariant: akk-pat-1
-Description: "A patient has one identifier and no more than active, name, telecom, gender and birth date beside it."
+Description: "A patient has one identifier and no more than active, name, telecom, gender, birth date and languages beside it."
 Severity: #error
-Expression: "identifier.count() = 1 and contained.empty() and implicitRules.empty() and extension.empty() and modifierExtension.empty() and deceased.empty() and address.empty() and maritalStatus.empty() and multipleBirth.empty() and photo.empty() and contact.empty() and communication.empty() and generalPractitioner.empty() and managingOrganization.empty() and link.empty()"
+Expression: "identifier.count() = 1 and contained.empty() and implicitRules.empty() and extension.empty() and modifierExtension.empty() and deceased.empty() and address.empty() and maritalStatus.empty() and multipleBirth.empty() and photo.empty() and contact.empty() and generalPractitioner.empty() and managingOrganization.empty() and link.empty()"
