@@ -21,20 +21,49 @@ export interface Citizen {
   readonly now: number;
 }
 
+/** Somebody for whom something is to be recorded; without a BSN when the request named the Patient by reference. */
+export interface Subject {
+  readonly patientKey: Buffer;
+  readonly bsn?: string;
+}
+
 /**
  * Waits for the citizen's turn, and makes a Patient for a valid BSN that is not known yet.
  * @param bsn absent when the request named the Patient by reference
  * @throws Problem invalid when there is no Patient and no BSN to make one
  */
 export async function openCitizen(unit: Unit, patientKey: Buffer, bsn: string | undefined): Promise<Citizen> {
-  await lockPatients(unit.sql, [patientKey]);
+  const subject = { patientKey, ...(bsn === undefined ? {} : { bsn }) };
+  const [citizen] = (await openCitizens(unit, [subject])).values();
+  if (citizen === undefined)
+    throw problem('invalid', 'patient-unknown', 'There is no such Patient.', 'Consent.patient');
+  return citizen;
+}
+
+/**
+ * The same for many, whose turns are taken together, in one order.
+ * @param subjects each citizen once
+ * @returns each by the hexadecimal text of its key; who has no Patient and no BSN to make one is not in it
+ */
+export async function openCitizens(unit: Unit, subjects: readonly Subject[]): Promise<Map<string, Citizen>> {
+  const keys = subjects.map(({ patientKey }) => patientKey);
+  await lockPatients(unit.sql, keys);
   const now = await readClock(unit.sql);
-  const [row] = await findPatients(unit.sql, [patientKey]);
-  const [settled] = await findCitizens(unit.sql, [patientKey]);
-  const underSixteen = choicesWait({ ...(row?.content as Patient | undefined), ...settled }, now);
-  if (row !== undefined) return { patientKey, reference: `Patient/${row.id}`, underSixteen, now };
-  if (bsn === undefined) throw problem('invalid', 'patient-unknown', 'There is no such Patient.', 'Consent.patient');
-  return { patientKey, reference: await recordPatient(unit, patientKey, bsn, now), underSixteen, now };
+  const patients = byCitizen(await findPatients(unit.sql, keys));
+  const settled = byCitizen(await findCitizens(unit.sql, keys));
+  const citizens = new Map<string, Citizen>();
+  for (const { patientKey, bsn } of subjects) {
+    const key = patientKey.toString('hex');
+    const row = patients.get(key);
+    const underSixteen = choicesWait({ ...(row?.content as Patient | undefined), ...settled.get(key) }, now);
+    const id = row?.id ?? (bsn === undefined ? undefined : await recordPatient(unit, patientKey, bsn, now));
+    if (id !== undefined) citizens.set(key, { patientKey, reference: `Patient/${id}`, underSixteen, now });
+  }
+  return citizens;
+}
+
+function byCitizen<Row extends { readonly patientKey: Buffer }>(rows: readonly Row[]): Map<string, Row> {
+  return new Map(rows.map((row) => [row.patientKey.toString('hex'), row]));
 }
 
 async function recordPatient(unit: Unit, patientKey: Buffer, bsn: string, now: number): Promise<string> {
@@ -47,5 +76,5 @@ async function recordPatient(unit: Unit, patientKey: Buffer, bsn: string, now: n
   const version = { id: randomUUID(), recordedAt: now, content, search: searchValues(conformance, content) };
   const row = await insertPatient(unit.sql, { ...version, patientKey, bsnCipher: vault.seal(bsn) });
   unit.note({ patientKey, detail: { entities: [`Patient/${row.id}/_history/1`] } });
-  return `Patient/${row.id}`;
+  return row.id;
 }
