@@ -35,6 +35,12 @@ export interface AuditDetail {
   /** Names (not values) of the search parameters used. */
   readonly searched?: readonly string[];
   readonly check?: AuditedCheck;
+  /** Organisations that an open question found, by number. */
+  readonly located?: readonly string[];
+  /** What a citizen settled: `locked`, `unlocked`, or the name of another setting that changed. */
+  readonly settings?: readonly string[];
+  /** The way in which something was recorded. */
+  readonly way?: string;
   /** Why this access deserves a second look. */
   readonly flagged?: 'repeated-emergency-grant';
 }

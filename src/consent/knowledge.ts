@@ -49,7 +49,8 @@ function urasOf(asked: readonly Asked[]): string[] {
   return [...new Set(asked.flatMap(({ item }) => [item.holder.ura, item.requester.ura]))];
 }
 
-function knowledgeOf(rows: DecisionRows): Knowledge {
+/** What rows read for a decision say. */
+export function knowledgeOf(rows: DecisionRows): Knowledge {
   const types = new Map(rows.organizations.map(({ ura, types: registered }) => [ura, registered]));
   const byPatient = groupByPatient(rows.consents);
   return {

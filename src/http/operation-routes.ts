@@ -2,11 +2,13 @@ import { check } from '../consent/check.ts';
 import { choose } from '../consent/choose.ts';
 import { endEmergency } from '../consent/end-emergency.ts';
 import { grantEmergency } from '../consent/grant-emergency.ts';
+import { locate } from '../consent/locate.ts';
 import { consentProfile } from '../consent/profile.ts';
 import { writeCheck } from '../fhir/check-answer.ts';
 import { readCheck } from '../fhir/check-parameters.ts';
 import { readChoose } from '../fhir/choose-parameters.ts';
 import { readEndEmergency, readGrantEmergency } from '../fhir/grant-parameters.ts';
+import { readLocate, writeLocate } from '../fhir/locate-parameters.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import { readProfileRequest, writeProfile } from '../fhir/profile-parameters.ts';
 import { problem } from '../problem.ts';
@@ -18,6 +20,7 @@ import type { GuardedRoute } from './route-table.ts';
 export function operationRoutes(): GuardedRoute[] {
   return [
     { method: 'POST', path: '/Consent/$check', target: 'Consent.check', handle: askCheck },
+    { method: 'POST', path: '/Consent/$locate', target: 'Consent.locate', handle: askLocate },
     { method: 'POST', path: '/Consent/$choose', target: 'Consent.choose', handle: recordChoice },
     { method: 'POST', path: '/Consent/$profile', target: 'Consent.profile', handle: showProfile },
     { method: 'POST', path: '/Consent/$grant-emergency', target: 'Consent.grant-emergency', handle: recordGrant },
@@ -33,7 +36,19 @@ async function askCheck({ register, caller, requestId, request, isTransaction }:
   return { status: 200, resource: writeCheck(call, results, { reasons: true, outcomeOf: operationOutcome }) };
 }
 
-function recordChoice({ desk, caller, requestId, register, request, baseUrl }: Exchange): Promise<FhirResponse> {
+function askLocate({ desk, caller, requestId, register, request }: Exchange): Promise<FhirResponse> {
+  return desk.run({ caller, requestId, target: 'Consent.locate' }, async (unit) => {
+    const locations = await locate(unit, readLocate(register.catalogue, request.json()));
+    return { status: 200, resource: writeLocate(register.catalogue, locations) };
+  });
+}
+
+/** By a provider not in a transaction: that would hold many citizens' turns at once. */
+async function recordChoice(exchange: Exchange): Promise<FhirResponse> {
+  const { desk, caller, requestId, register, request, baseUrl, isTransaction } = exchange;
+  if (isTransaction && caller.role !== 'citizen') {
+    throw problem('invalid', 'choice-in-transaction', 'A choice by a provider is no part of a transaction.');
+  }
   return desk.run({ caller, requestId, target: 'Consent.choose' }, async (unit) => {
     const consents = await choose(unit, readChoose(register.catalogue, request.json()));
     const resources = consents.map(({ resource }) => resource);

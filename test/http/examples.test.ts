@@ -6,6 +6,7 @@ import {
   type ExampleCheck,
   type ExampleRequest,
   type ExampleResult,
+  addressOf,
   exampleFiles,
   examplesReadme,
   readExampleFile,
@@ -22,8 +23,9 @@ describe.each([
   it.each(ordered.map((one): [string, Example] => [one.folder, one]))(
     'say what the server answers: %s',
     async (folder, { requests, checks }) => {
-      for (const request of requests) await makeRequest(folder, request);
-      for (const check of checks) await makeCheck(folder, check);
+      const kept: Kept = new Map();
+      for (const request of requests) await makeRequest(folder, request, kept);
+      for (const check of checks) await makeCheck(folder, check, kept);
     },
     LIMIT_MS,
   );
@@ -36,8 +38,9 @@ describe('the examples', () => {
       expect([title.length > 10, about.length > 30]).toEqual([true, true]);
       const start = { file: '../start-from-nothing.json', post: 'Consent/$choose', status: 200 };
       expect(requests[0]).toMatchObject(start);
-      expect(checks.length).toBeGreaterThan(0);
-      const used = [...requests, ...checks].map(({ file }) => file).filter((file) => !file.startsWith('../'));
+      expect([...checks, ...requests.filter(({ answer }) => answer !== undefined)].length).toBeGreaterThan(0);
+      const files = [...requests, ...checks].flatMap(({ file }) => file ?? []);
+      const used = files.filter((file) => !file.startsWith('../'));
       expect([...new Set([...used, 'expected.json'])].sort()).toEqual(exampleFiles(folder));
     },
   );
@@ -61,24 +64,71 @@ describe('the examples', () => {
   });
 });
 
-async function makeRequest(folder: string, request: ExampleRequest): Promise<void> {
-  const { file, post, as, status, code } = request;
-  const answer = await send(folder, { file, as }, `/${post}`);
-  expect([file, answer.status]).toEqual([file, status]);
-  if (code !== undefined) expect(codeOf(answer.body)).toBe(code);
+/** What earlier answers of an example were kept for, by name. */
+type Kept = Map<string, string>;
+
+/** Longest wait for what arrives by itself, and the pause between two looks, in milliseconds. */
+const PATIENCE = 20_000;
+const PAUSE = 100;
+
+async function makeRequest(folder: string, request: ExampleRequest, kept: Kept = new Map()): Promise<void> {
+  const { path } = addressOf(request);
+  const deadline = Date.now() + (request.eventually === true ? PATIENCE : 0);
+  const made = async () => {
+    const answer = await send(folder, request, kept);
+    expect([path, request.file, answer.status]).toEqual([path, request.file, request.status]);
+    if (request.code !== undefined) expect(codeOf(answer.body)).toBe(request.code);
+    if (request.answer !== undefined) expect(answer.body).toMatchObject(request.answer);
+    for (const [name, where] of Object.entries(request.keep ?? {})) kept.set(name, valueAt(answer.body, where));
+  };
+  for (;;) {
+    try {
+      await made();
+      return;
+    } catch (error) {
+      if (Date.now() >= deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
 }
 
-async function makeCheck(folder: string, check: ExampleCheck): Promise<void> {
-  const { file, as, status, code, results, decision, reason } = check;
-  const answer = await send(folder, { file, as }, '/Consent/$check');
+async function makeCheck(folder: string, check: ExampleCheck, kept: Kept = new Map()): Promise<void> {
+  const { file, status, code, results, decision, reason } = check;
+  const answer = await send(folder, { ...check, post: 'Consent/$check' }, kept);
   expect([file, answer.status]).toEqual([file, status]);
   if (status !== 200) expect(codeOf(answer.body)).toBe(code);
   else if (results === undefined) expect(resultOf(partsOf(answer.body))).toEqual({ decision, reason });
   else expect(partsOf(answer.body).map(({ part = [] }) => resultOf(part))).toEqual(results);
 }
 
-function send(folder: string, { file, as }: { file: string; as: string }, path: string): Promise<Answer<unknown>> {
-  return server().fhir(path, { as: as.replace(' ', ':'), body: readExampleFile(folder, file) });
+/** A path that begins with `/` is one from the root of the server, every other one lies below the FHIR base. */
+function send(folder: string, request: ExampleRequest, kept: Kept): Promise<Answer<unknown>> {
+  const { method, path } = addressOf(request);
+  const filled = fill(path, kept);
+  const { file, as, headers } = request;
+  const call = {
+    method,
+    ...(as === undefined ? {} : { as: as.replace(' ', ':') }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(file === undefined ? {} : { body: fill(readExampleFile(folder, file), kept) }),
+  };
+  return path.startsWith('/') ? server().ask(filled, call) : server().fhir(`/${filled}`, call);
+}
+
+function fill(text: string, kept: Kept): string {
+  return text.replaceAll(/\{\{(\w+)\}\}/g, (_all, name: string) => {
+    const value = kept.get(name);
+    if (value === undefined) throw new Error(`nothing was kept for ${name}`);
+    return value;
+  });
+}
+
+function valueAt(body: unknown, path: string): string {
+  const found = path
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], body);
+  if (typeof found !== 'string') throw new Error(`the answer holds no text at ${path}`);
+  return found;
 }
 
 function partsOf(body: unknown): readonly ParametersParameter[] {

@@ -1,18 +1,28 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A body to send, and whose token goes along: the words for `npm run token --`. */
+/** Whose token goes along (the words for `npm run token --`; none: no token), and what must come back. */
 interface Sending {
-  readonly file: string;
-  readonly as: string;
+  /** The body; absent for a request without one. May hold `{{name}}`: what an earlier answer was kept for. */
+  readonly file?: string;
+  readonly as?: string;
   readonly status: number;
   /** Of what is refused: the stable code in the OperationOutcome. */
   readonly code?: string;
 }
 
-export interface ExampleRequest extends Sending {
-  /** Address below the FHIR base; empty: the base itself. */
-  readonly post: string;
-}
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** One of the methods, with the address below the FHIR base (empty: the base itself), or from the root when it begins with `/`. */
+export type ExampleRequest = Sending &
+  Partial<Record<(typeof METHODS)[number], string>> & {
+    readonly headers?: Readonly<Record<string, string>>;
+    /** What the body of the answer must hold, at least. */
+    readonly answer?: object;
+    /** Names for values in the answer, by their path in it: `{ "code": "parameter.0.valueString" }`. */
+    readonly keep?: Readonly<Record<string, string>>;
+    /** What arrives by itself a little later: the request is repeated until the answer holds it. */
+    readonly eventually?: boolean;
+  };
 
 /** What an answer, or one part of it, must hold. */
 export interface ExampleResult {
@@ -22,7 +32,8 @@ export interface ExampleResult {
   readonly dataCategory?: string;
 }
 
-export type ExampleCheck = Sending & Partial<ExampleResult> & { readonly results?: readonly ExampleResult[] };
+export type ExampleCheck = Sending &
+  Partial<ExampleResult> & { readonly file: string; readonly results?: readonly ExampleResult[] };
 
 export interface Example {
   readonly folder: string;
@@ -44,6 +55,12 @@ export function readExamples(): readonly Example[] {
       folder,
       ...(JSON.parse(readExampleFile(folder, 'expected.json')) as Omit<Example, 'folder'>),
     }));
+}
+
+/** The method and the address of a request. */
+export function addressOf(request: ExampleRequest): { readonly method: string; readonly path: string } {
+  const method = METHODS.find((one) => request[one] !== undefined) ?? 'post';
+  return { method: method.toUpperCase(), path: request[method] ?? '' };
 }
 
 /** A file as a tester would send it. */

@@ -2,6 +2,7 @@ import type { Consent, Organization, Patient } from '@medplum/fhirtypes';
 import type { Call, TestServer } from '../setup/test-server.ts';
 import { logged } from './ledger.ts';
 import { freshBsn, freshUra, GP, PHARMACY } from './people.ts';
+import { openQuestion } from './locating.ts';
 import { choice, question } from './questions.ts';
 import { bundle, get } from './bundle.ts';
 import { endBody, grantBody } from './emergency.ts';
@@ -72,6 +73,7 @@ function thingOf(scene: Scene, type: string): { readonly id: string } {
 
 function operationBody({ owner }: Scene, operation: string, id: string): object {
   if (operation === '$check') return question(owner);
+  if (operation === '$locate') return openQuestion(owner);
   if (operation === '$grant-emergency') return grantBody(owner);
   if (operation === '$end-emergency') return endBody(id);
   if (operation === '$choose') return choice(owner, 'none');

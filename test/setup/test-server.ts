@@ -15,7 +15,7 @@ import { LIMIT_MS, openTestDatabase, type TestDatabase } from './test-database.t
 export interface Answer<Body> {
   readonly status: number;
   readonly headers: Headers;
-  /** Parsed JSON; undefined for an empty body. */
+  /** Parsed JSON, or text of another type; undefined for an empty body. */
   readonly body: Body;
 }
 
@@ -40,6 +40,8 @@ export interface TestServer {
   token(who: string): Promise<string>;
   /** Calls the FHIR base (`/Consent/$check`). */
   fhir<Body = unknown>(path: string, call?: Call): Promise<Answer<Body>>;
+  /** Calls any address (`/health/ready`); what is not JSON comes back as text. */
+  ask<Body = unknown>(path: string, call?: Call): Promise<Answer<Body>>;
   close(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ export async function openTestServer({ catalogue, beside }: TestServerOptions = 
     logged,
     token,
     fhir: <Body>(path: string, call: Call = {}) => send<Body>(baseUrl, `/fhir${path}`, call, token),
+    ask: <Body>(path: string, call: Call = {}) => send<Body>(baseUrl, path, call, token),
     async close() {
       await stop(http, server);
       if (beside === undefined) await forget(database, dataDir);
@@ -129,7 +132,7 @@ async function send<Body>(base: string, path: string, call: Call, token: TestSer
   return {
     status: response.status,
     headers: new Headers(response.headers),
-    body: (text === '' ? undefined : JSON.parse(text)) as Body,
+    body: (text === '' ? undefined : response.type.endsWith('json') ? JSON.parse(text) : text) as Body,
   };
 }
 
