@@ -19,8 +19,22 @@ export async function createResource<Row extends Current>(
   body: unknown,
   id: string = randomUUID(),
 ): Promise<Stored> {
-  const prepared = await kind.prepare(unit, readValid<AnyResource>(unit.register.conformance, kind.type, body));
-  const { content, search } = prepared;
+  const resource = readValid<AnyResource>(unit.register.conformance, kind.type, body);
+  return recordPrepared(unit, kind, await kind.prepare(unit, resource), id);
+}
+
+/** Records what was prepared as a new resource, unless one that is there stands for it: then that one says it from now on. */
+export async function recordPrepared<Row extends Current>(
+  unit: Unit,
+  kind: ResourceKind<Row>,
+  prepared: Prepared<Row>,
+  id: string = randomUUID(),
+): Promise<Stored> {
+  const { content, search, standing } = prepared;
+  if (standing !== undefined) {
+    if (standing.differs) return write(unit, kind, standing.row, prepared, 'update');
+    return noted(unit, kind, standing.row, false);
+  }
   const row = await prepared.insert(unit.sql, { id, recordedAt: await readClock(unit.sql), content, search });
   return noted(unit, kind, row, true);
 }
@@ -59,7 +73,7 @@ export async function patchResource<Row extends Current>(
   expected: number | undefined,
 ): Promise<Stored> {
   const before = await findChangeable(unit, kind, id, expected);
-  const patched = applyPatch(kind.show(unit, before, before.content ?? {}), patch);
+  const patched = applyPatch(await kind.show(unit, before, before.content ?? {}), patch);
   const resource = readValid<AnyResource>(unit.register.conformance, kind.type, patched);
   return write(unit, kind, before, await kind.prepare(unit, resource, before), 'patch');
 }
@@ -80,7 +94,8 @@ export async function deleteResource<Row extends Current>(
   await kind.beforeDelete(unit, row);
   const deleted = await deleteRow(unit.sql, kind.table, { id, recordedAt: await readClock(unit.sql) });
   if (deleted === undefined) throw staleVersion();
-  return noted(unit, kind, deleted, false).version;
+  noteChange(unit, kind, deleted);
+  return deleted.version;
 }
 
 /** The row to change, locked, visible to the caller, and of the version the caller saw. */
@@ -133,7 +148,12 @@ function staleVersion() {
   return problem('version-stale', 'version-stale', 'The resource has changed since the version that If-Match names.');
 }
 
-function noted<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Row, created: boolean): Stored {
+function noted<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Row, created: boolean): Promise<Stored> {
+  noteChange(unit, kind, row);
+  return storedOf(unit, kind, row, created);
+}
+
+function noteChange<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Row): void {
   const patientKey = kind.patientKeyOf(row);
   const entities = [`${kind.type}/${row.id}/_history/${row.version}`];
   unit.note({
@@ -141,5 +161,4 @@ function noted<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Ro
     detail: { entities },
     ...(kind.way === undefined ? {} : { recorded: { way: kind.way, consents: entities } }),
   });
-  return storedOf(unit, kind, row, created);
 }

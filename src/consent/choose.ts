@@ -17,7 +17,7 @@ import { draftConsent } from './consent-draft.ts';
 import { isSelf } from './patient-kind.ts';
 import type { Unit } from './unit.ts';
 import { type CurrentConsent, planChoice, type PlannedConsent, type ResolvedChoice } from './plan-choice.ts';
-import { type Stored, storedOf } from './stored.ts';
+import { type Stored, storedAll } from './stored.ts';
 
 /**
  * Records what a citizen chose: consents, their history and the audit record in one transaction.
@@ -49,7 +49,7 @@ export async function choose(unit: Unit, choice: Choice): Promise<Stored[]> {
 export async function currentConsents(unit: Unit, patientKey: Buffer): Promise<Stored[]> {
   const now = await readClock(unit.sql);
   const rows = (await findConsents(unit.sql, [patientKey])).filter((row) => !hasLapsed(row, now));
-  return rows.filter(countsNow).map((row) => storedOf(unit, CONSENT_KIND, row));
+  return storedAll(unit, CONSENT_KIND, rows.filter(countsNow));
 }
 
 function countsNow({ status }: ConsentRow): boolean {

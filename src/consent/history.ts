@@ -40,7 +40,9 @@ export async function instanceHistory<Row extends Current>(
   const page = await readHistory(unit.sql, kind.table, { ...selection, ...pageOf(request) });
   const total = await countHistory(unit.sql, kind.table, selection);
   noteVersions(unit, kind, new Map([[id, row]]), page.versions);
-  return { ...page, total, versions: page.versions.map((version) => shown(unit, kind, row, version)) };
+  const versions: ShownVersion[] = [];
+  for (const version of page.versions) versions.push(await shown(unit, kind, row, version));
+  return { ...page, total, versions };
 }
 
 /** The versions of every resource of a type that the caller may see, newest first. */
@@ -58,10 +60,11 @@ export async function typeHistory<Row extends Current>(
     if (row !== undefined) rows.set(id, row);
   }
   noteVersions(unit, kind, rows, page.versions);
-  const versions = page.versions.flatMap((version) => {
+  const versions: ShownVersion[] = [];
+  for (const version of page.versions) {
     const row = rows.get(version.id);
-    return row === undefined ? [] : [shown(unit, kind, row, version)];
-  });
+    if (row !== undefined) versions.push(await shown(unit, kind, row, version));
+  }
   return { ...page, total, versions };
 }
 
@@ -73,7 +76,12 @@ function pageOf({ count, cursor }: HistoryRequest) {
   return cursor === undefined ? { count } : { count, cursor };
 }
 
-function shown<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Row, version: Version): ShownVersion {
+async function shown<Row extends Current>(
+  unit: Unit,
+  kind: ResourceKind<Row>,
+  row: Row,
+  version: Version,
+): Promise<ShownVersion> {
   const { id, version: number, recordedAt, method, content } = version;
   if (content === null) return { id, version: number, recordedAt, method };
   return {
@@ -81,7 +89,7 @@ function shown<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Ro
     version: number,
     recordedAt,
     method,
-    resource: withMeta(kind.show(unit, row, content), id, number, recordedAt),
+    resource: withMeta(await kind.show(unit, row, content), id, number, recordedAt),
   };
 }
 

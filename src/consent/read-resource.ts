@@ -32,7 +32,7 @@ export async function readResourceVersion<Row extends Current>(
   if (past === undefined) throw notFound();
   noteRead(unit, kind, row, version);
   if (past.content === null) throw problem('gone', 'deleted', 'This version is a deletion.');
-  const resource = withMeta(kind.show(unit, row, past.content), id, version, past.recordedAt);
+  const resource = withMeta(await kind.show(unit, row, past.content), id, version, past.recordedAt);
   return { id, version, recordedAt: past.recordedAt, resource, created: false };
 }
 

@@ -1,4 +1,4 @@
-import type { Consent, Organization, Patient } from '@medplum/fhirtypes';
+import type { Consent, Organization, Patient, Subscription } from '@medplum/fhirtypes';
 import type { SearchValues } from '../fhir/search-values.ts';
 import type { Scope } from '../storage/search-scope.ts';
 import type { Sql } from '../storage/database.ts';
@@ -7,7 +7,7 @@ import type { Unit } from './unit.ts';
 import type { Way } from './way.ts';
 
 /** The types that are stored in versions. */
-export type AnyResource = Patient | Organization | Consent;
+export type AnyResource = Patient | Organization | Consent | Subscription;
 
 /** A valid resource, ready to be written: normalised, and without what the database must not hold. */
 export interface Prepared<Row extends Current> {
@@ -15,6 +15,8 @@ export interface Prepared<Row extends Current> {
   readonly search: SearchValues;
   /** The citizen it is about. */
   readonly patientKey?: Buffer;
+  /** For a new resource: the one there is already that stands for it, and whether it says something else yet. */
+  readonly standing?: { readonly row: Row; readonly differs: boolean };
   insert(sql: Sql, version: NewVersion): Promise<Row>;
   update(sql: Sql, version: NewVersion & Change & { readonly method: 'update' | 'patch' }): Promise<Row | undefined>;
 }
@@ -24,7 +26,7 @@ export type StoredRow = Current;
 
 /** What differs between the types that are stored: everything else about them is in this room once. */
 export interface ResourceKind<Row extends Current> {
-  readonly type: 'Patient' | 'Organization' | 'Consent';
+  readonly type: AnyResource['resourceType'];
   readonly table: ResourceTable<Row>;
   /** Whether a change must name the version it is of. */
   readonly versionRequired: boolean;
@@ -41,7 +43,7 @@ export interface ResourceKind<Row extends Current> {
   /** What keeps a row from being deleted. @throws Problem */
   beforeDelete(unit: Unit, row: Row): Promise<void>;
   /** The stored content as it is shown, with what the database keeps apart put back. */
-  show(unit: Unit, row: Row, content: object): AnyResource;
+  show(unit: Unit, row: Row, content: object): AnyResource | Promise<AnyResource>;
   /** The rows this caller may find. */
   scope(unit: Unit): Promise<Scope>;
   patientKeyOf(row: Row): Buffer | undefined;

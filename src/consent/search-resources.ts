@@ -9,7 +9,7 @@ import { ORGANIZATION_KIND } from './organization-kind.ts';
 import { PATIENT_KIND } from './patient-kind.ts';
 import type { Unit } from './unit.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import { type Stored, storedOf } from './stored.ts';
+import { type Stored, storedAll } from './stored.ts';
 
 /** One page of what a search found. */
 export interface Found {
@@ -40,7 +40,7 @@ export async function searchResources<Row extends Current>(
   const { sort, count } = request;
   const cursor = request.cursor === undefined ? {} : { cursor: request.cursor };
   const page = await searchRows(unit.sql, kind.table, { ...selection, ...cursor, sort, count });
-  const matches = page.rows.map((row) => storedOf(unit, kind, row));
+  const matches = await storedAll(unit, kind, page.rows);
   const included = await include(unit, matches, request);
   noteFound(unit, kind, page.rows, included, request);
   const next = page.next === undefined ? {} : { next: nextCursor(unit, kind.type, request, page.next) };
@@ -95,7 +95,7 @@ async function readReferred(unit: Unit, reference: string): Promise<Stored[]> {
 async function readOne<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, id: string): Promise<Stored[]> {
   const row = await readRow(unit.sql, kind.table, id);
   if (row === undefined || row.deleted || !(await kind.maySee(unit, row))) return [];
-  return [storedOf(unit, kind, row)];
+  return storedAll(unit, kind, [row]);
 }
 
 async function consentsOf(unit: Unit, patients: readonly Stored[]): Promise<Stored[]> {
@@ -103,5 +103,5 @@ async function consentsOf(unit: Unit, patients: readonly Stored[]): Promise<Stor
   const values = patients.map(({ id }) => `Patient/${id}`);
   const filters = [{ kind: 'reference' as const, param: 'patient', values }];
   const page = await searchRows(unit.sql, CONSENT, { filters, scope: await CONSENT_KIND.scope(unit), count: 1000 });
-  return page.rows.map((row) => storedOf(unit, CONSENT_KIND, row));
+  return storedAll(unit, CONSENT_KIND, page.rows);
 }

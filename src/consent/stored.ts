@@ -13,10 +13,26 @@ export interface Stored {
 }
 
 /** The current version of a row, for its caller. */
-export function storedOf<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, row: Row, created = false): Stored {
+export async function storedOf<Row extends Current>(
+  unit: Unit,
+  kind: ResourceKind<Row>,
+  row: Row,
+  created = false,
+): Promise<Stored> {
   const { id, version, recordedAt } = row;
-  const resource = withMeta(kind.show(unit, row, row.content ?? {}), id, version, recordedAt);
+  const resource = withMeta(await kind.show(unit, row, row.content ?? {}), id, version, recordedAt);
   return { id, version, recordedAt, created, resource };
+}
+
+/** The same for several, one after the other: they share one connection. */
+export async function storedAll<Row extends Current>(
+  unit: Unit,
+  kind: ResourceKind<Row>,
+  rows: readonly Row[],
+): Promise<Stored[]> {
+  const all: Stored[] = [];
+  for (const row of rows) all.push(await storedOf(unit, kind, row));
+  return all;
 }
 
 /** Puts id, version and moment on a resource; what it says about itself otherwise stays. */
