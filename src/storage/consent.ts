@@ -8,6 +8,7 @@ import {
   type ResourceTable,
   currentColumns,
   insertResource,
+  keepHistory,
   readCurrentColumns,
   updateResource,
 } from './versioned.ts';
@@ -41,6 +42,22 @@ const FIND_NEW_RULES = `
   select rule from consent_history
   where patient_key = $1 and method = 'create' and rule is not null and recorded_at > $2::timestamptz`;
 
+const INSERT_CONSENTS = `with written as (
+    insert into consent (id, version, recorded_at, deleted, patient_key, content, search, status, rule)
+    select id, 1, $1::timestamptz, false, patient_key, content, search, status, rule
+    from unnest($2::text[], $3::bytea[], $4::json[], $5::jsonb[], $6::text[], $7::jsonb[])
+      as new (id, patient_key, content, search, status, rule)
+    returning *)${keepHistory(CONSENT, `'create'`)}`;
+
+const UPDATE_CONSENTS = `with written as (
+    update consent as old
+    set version = old.version + 1, recorded_at = greatest($1::timestamptz, old.recorded_at),
+        content = new.content, search = new.search, status = new.status, rule = new.rule
+    from unnest($2::text[], $3::bytea[], $4::json[], $5::jsonb[], $6::text[], $7::jsonb[], $8::integer[])
+      as new (id, patient_key, content, search, status, rule, expected)
+    where old.patient_key = new.patient_key and old.id = new.id and old.version = new.expected and not old.deleted
+    returning old.*)${keepHistory(CONSENT, `'update'`)}`;
+
 function readConsentRow(raw: RawCurrent): ConsentRow {
   return {
     ...readCurrentColumns(raw),
@@ -64,6 +81,42 @@ export function updateConsent(
   consent: NewVersion & Change & Standing & { readonly method: 'update' | 'patch' },
 ): Promise<ConsentRow | undefined> {
   return updateResource(sql, CONSENT, consent, [consent.status, consent.rule]);
+}
+
+/** One Consent among many that are written at once, of one instant. */
+export type ManyConsents = Omit<NewVersion, 'recordedAt'> & Standing & { readonly patientKey: Buffer };
+
+/** Records version 1 of many, in one statement. @throws Problem conflict when a citizen has a consent with its id */
+export async function insertConsents(
+  sql: Sql,
+  recordedAt: number,
+  consents: readonly ManyConsents[],
+): Promise<ConsentRow[]> {
+  const { rows } = await sql.query<RawCurrent>(INSERT_CONSENTS, [timestamp(recordedAt), ...columnsOf(consents)]);
+  return rows.map(readConsentRow);
+}
+
+/** Records the next version of many, in one statement; one of which `expected` is not current is not among those returned. */
+export async function updateConsents(
+  sql: Sql,
+  recordedAt: number,
+  consents: readonly (ManyConsents & { readonly expected: number })[],
+): Promise<ConsentRow[]> {
+  const expected = consents.map((consent) => consent.expected);
+  const values = [timestamp(recordedAt), ...columnsOf(consents), expected];
+  const { rows } = await sql.query<RawCurrent>(UPDATE_CONSENTS, values);
+  return rows.map(readConsentRow);
+}
+
+function columnsOf(consents: readonly ManyConsents[]): unknown[] {
+  return [
+    consents.map(({ id }) => id),
+    consents.map(({ patientKey }) => patientKey),
+    consents.map(({ content }) => JSON.stringify(content)),
+    consents.map(({ search }) => JSON.stringify(search)),
+    consents.map(({ status }) => status),
+    consents.map(({ rule }) => (rule === null ? null : JSON.stringify(rule))),
+  ];
 }
 
 /** All consents of these citizens that are not deleted, of any status, oldest first. */

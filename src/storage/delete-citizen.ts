@@ -9,6 +9,7 @@ const FORGET: readonly string[] = [
   `delete from patient where patient_key = $1`,
   `delete from consent_history where patient_key = $1`,
   `delete from consent where patient_key = $1`,
+  `delete from migrated_consent where patient_key = $1`,
   `delete from citizen where patient_key = $1`,
 ];
 

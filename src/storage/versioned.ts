@@ -93,8 +93,8 @@ function placeholders(columns: readonly string[], first: number): string[] {
   return columns.map((_, index) => `$${first + index}`);
 }
 
-/** Ends a statement whose `written` holds the new current row: its history row, and the row itself. */
-function keepHistory(table: ResourceTable<Current>, method: string): string {
+/** Ends a statement whose `written` holds new current rows: their history rows, and the rows themselves. */
+export function keepHistory(table: ResourceTable<Current>, method: string): string {
   const kept = table.kept.map((column) => `, ${column}`).join('');
   return `, kept as (
     insert into ${table.name}_history (id, version, recorded_at, method, content${kept})
