@@ -41,6 +41,8 @@ export interface AuditDetail {
   readonly settings?: readonly string[];
   /** The way in which something was recorded. */
   readonly way?: string;
+  /** What a family did: the child proposed, the parent reviewed, confirmed or rejected. Stands in the log of both. */
+  readonly family?: 'proposed' | 'reviewed' | 'confirmed' | 'rejected';
   /** Why this access deserves a second look. */
   readonly flagged?: 'repeated-emergency-grant';
 }

@@ -92,11 +92,12 @@ function coded(system: string, code: string): { coding: Coding[] } {
 }
 
 function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
-  const { check, flagged, entities = [], searched = [] } = detail;
+  const { check, family, flagged, entities = [], searched = [] } = detail;
   const touched = [...new Set([...entities, ...(check?.basedOn ?? [])])];
   const queried = [
     ...(check === undefined ? [] : checkDetails(check)),
     ...searched.map((name) => ['parameter', name] as const),
+    ...(family === undefined ? [] : [['family', family] as const]),
     ...(flagged === undefined ? [] : [['flagged', flagged] as const]),
     ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),
   ];

@@ -12,17 +12,24 @@ export class BsnVault {
   readonly #hashKey: Buffer;
   readonly #cipherKey: Buffer;
   readonly #linkKey: Buffer;
+  readonly #textKey: Buffer;
 
   /** @param hashKey 32 bytes, HMAC-SHA-256. @param cipherKey 32 bytes, AES-256-GCM. */
   constructor(hashKey: Buffer, cipherKey: Buffer) {
     this.#hashKey = hashKey;
     this.#cipherKey = cipherKey;
     this.#linkKey = Buffer.from(hkdfSync('sha256', cipherKey, '', 'akkoord page links', KEY_LENGTH));
+    this.#textKey = Buffer.from(hkdfSync('sha256', hashKey, '', 'akkoord hashed texts', KEY_LENGTH));
   }
 
   /** The pseudonym under which everything of this citizen is stored: 32 bytes, the same for the same BSN. */
   keyOf(bsn: string): Buffer {
     return createHmac('sha256', this.#hashKey).update(bsn, 'ascii').digest();
+  }
+
+  /** A keyed hash, 32 bytes, of a text that must be recognised without being readable. `purpose` keeps kinds apart. */
+  hashText(purpose: string, text: string): Buffer {
+    return createHmac('sha256', this.#textKey).update(`${purpose}\n${text}`, 'utf8').digest();
   }
 
   /** Nonce, tag and ciphertext; differs each time. */

@@ -79,9 +79,8 @@ async function workAndRecord<T>(
   const unit: Unit = { register, sql, caller, requestId, note: (note) => notes.push(note) };
   const result = await work(unit);
   const now = await readClock(sql);
-  const merged = mergeNotes(notes);
-  await passOn(unit, now, merged);
-  const records = merged.map((note) => record(access, now, note.outcome ?? '0', note));
+  await passOn(unit, now, mergeNotes(notes));
+  const records = mergeNotes(notes).map((note) => record(access, now, note.outcome ?? '0', note));
   await appendRecords(sql, records);
   return result;
 }

@@ -51,6 +51,11 @@ export function consentOf(content: ConsentContent): Consent {
   return recordedConsent(content, [], provisionOf(content));
 }
 
+/** The same Consent with these answers instead of its own. */
+export function withAnswers(consent: Consent, content: Pick<ConsentContent, 'holder' | 'answers'>): Consent {
+  return { ...consent, provision: provisionOf(content) };
+}
+
 /** A Consent with this rule, and with these extensions beside the ones that every Consent has. */
 export function recordedConsent(
   recording: Recording,
@@ -99,7 +104,7 @@ export function isGrant({ extension }: Consent): boolean {
   return extension?.find(({ url }) => url === ORIGIN_EXTENSION)?.valueCode === 'emergency';
 }
 
-function provisionOf({ holder, answers }: ConsentContent): ConsentProvision {
+function provisionOf({ holder, answers }: Pick<ConsentContent, 'holder' | 'answers'>): ConsentProvision {
   const given = (['permit', 'deny'] as const).flatMap((decision) => {
     const places = answers.filter((answer) => answer.decision === decision).map(({ requester }) => requester);
     return places.length === 0 ? [] : [answerFor(decision, places)];

@@ -48,7 +48,8 @@ function sayCell(cell: ProfileCell): ParametersParameter[] {
   ];
 }
 
-function placeIdentifier(place: Place, categories: string): Identifier {
+/** A place as `$profile` names it; `categories` is the system of its code when it is a category. */
+export function placeIdentifier(place: Place, categories: string): Identifier {
   return place.kind === 'category'
     ? { system: categories, value: place.code }
     : { system: URA_SYSTEM, value: place.ura };

@@ -8,6 +8,7 @@ import { bundleRoute } from './bundle-route.ts';
 import { capabilityRoute } from './capability-route.ts';
 import { conformanceRoutes } from './conformance-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
+import { familyRoutes } from './family-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { Route } from './route-table.ts';
 
@@ -32,6 +33,7 @@ export function createRoutes(register: Register, baseUrl: string): readonly Rout
     ...operationRoutes(),
     bundleRoute(() => routes),
   ];
+    ...familyRoutes(),
   const described = [...guarded, ...conformanceRoutes(register.conformance)];
   const routes: readonly Route[] = [...described, capabilityRoute(described, register.conformance, baseUrl)];
   return routes;

@@ -11,6 +11,9 @@ const FORGET: readonly string[] = [
   `delete from consent where patient_key = $1`,
   `delete from migrated_consent where patient_key = $1`,
   `delete from citizen where patient_key = $1`,
+  `delete from pairing_code where patient_key = $1`,
+  `delete from pairing_try where patient_key = $1`,
+  `delete from family where child_key = $1 or parent_key = $1`,
 ];
 
 /** Deletes what is stored about a citizen, history included. Hold the citizen's lock. */

@@ -3,7 +3,7 @@ import type { Call, TestServer } from '../setup/test-server.ts';
 import { logged } from './ledger.ts';
 import { freshBsn, freshUra, GP, PHARMACY } from './people.ts';
 import { openQuestion } from './locating.ts';
-import { choice, question } from './questions.ts';
+import { choice, parameters, question } from './questions.ts';
 import { bundle, get } from './bundle.ts';
 import { endBody, grantBody } from './emergency.ts';
 import { subscribe } from './subscriptions.ts';
@@ -44,6 +44,9 @@ export async function setScene(server: TestServer, withConsent: boolean): Promis
   return { ...scene, auditEvent: own?.id ?? '' };
 }
 
+/** Nobody's. */
+const PAIRING_CODE = { name: 'code', valueString: 'ABCD2345' };
+
 const noConsent = { resourceType: 'Consent', id: 'none' } as Consent & { id: string };
 
 type Who = 'own' | 'other' | 'absent' | (string & {});
@@ -77,6 +80,9 @@ function operationBody({ owner }: Scene, operation: string, id: string): object 
   if (operation === '$grant-emergency') return grantBody(owner);
   if (operation === '$end-emergency') return endBody(id);
   if (operation === '$choose') return choice(owner, 'none');
+  if (operation === '$pairing-code') return parameters([]);
+  if (operation === '$review') return parameters([PAIRING_CODE]);
+  if (operation === '$confirm') return parameters([PAIRING_CODE, { name: 'decision', valueCode: 'confirm' }]);
   return { resourceType: 'Parameters', parameter: choice(owner, 'none').parameter.slice(0, 1) };
 }
 

@@ -1,0 +1,48 @@
+import { type PlaceText, readPlace, type StoredRule } from '../decision/stored-rule.ts';
+import type { ProposedAnswer } from '../fhir/family-parameters.ts';
+import { type ConsentRow, findConsents } from '../storage/consent.ts';
+import type { Sql } from '../storage/database.ts';
+import { type StandingConsent, standingAnswers } from './plan-confirmation.ts';
+
+/** A citizen's Consents with answers that count or wait; emergency grants are no answers. */
+export async function findAnswers(sql: Sql, patientKey: Buffer): Promise<AnswerRow[]> {
+  return (await findConsents(sql, [patientKey])).filter(hasAnswers);
+}
+
+/** A Consent with answers that count or wait: its rule names one holder place. */
+export type AnswerRow = ConsentRow & { readonly rule: StandingConsent['rule'] };
+
+export function isProposed({ status }: ConsentRow): boolean {
+  return status === 'proposed';
+}
+
+/** What a child proposes: in each place the answer that would count, and whether it differs from what was confirmed. */
+export function proposedAnswers(rows: readonly AnswerRow[]): ProposedAnswer[] {
+  const waiting = rows.filter(isProposed);
+  const confirmed = rows.filter((row) => !isProposed(row) && row.rule.authority === 'citizen');
+  const before = new Map(confirmed.flatMap((row) => placed(row, confirmed)));
+  const proposed = new Map(waiting.flatMap((row) => placed(row, waiting)));
+  return [...proposed].map(([key, answer]) => ({ ...answer, isNew: before.get(key)?.decision !== answer.decision }));
+}
+
+type Placed = Omit<ProposedAnswer, 'isNew'>;
+
+/** The answers of one Consent that count among these, each with its places in one text. */
+function placed(row: AnswerRow, among: readonly AnswerRow[]): [string, Placed][] {
+  const { holder } = row.rule;
+  return standingAnswers(row, among).map(([requester, decision]) => [
+    `${holder} ${requester}`,
+    { holderPlace: placeOf(holder), requesterPlace: placeOf(requester), decision },
+  ]);
+}
+
+function hasAnswers(row: ConsentRow): row is AnswerRow {
+  const rule = row.rule as StoredRule | null;
+  return rule !== null && rule.grant === undefined && typeof rule.holder === 'string' && rule.holder !== 'all';
+}
+
+function placeOf(text: PlaceText) {
+  const place = readPlace(text);
+  if (place === undefined) throw new Error('a place of our own making cannot be read');
+  return place;
+}
