@@ -9,6 +9,8 @@ type Touched = ReadonlyMap<PlaceText, Given | 'clear'>;
 export interface CurrentConsent {
   readonly id: string;
   readonly recordedAt: number;
+  /** Who recorded it and how, in one text. */
+  readonly recorder: string;
   readonly rule: StoredRule & { readonly holder: PlaceText };
 }
 
@@ -20,6 +22,16 @@ export interface PlannedConsent {
   readonly category: string;
   readonly pending: boolean;
   readonly answers: ReadonlyMap<PlaceText, Given>;
+  /** It takes answers, so it says who records now. Else it only loses some, and stays theirs who recorded it. */
+  readonly takesAnswers: boolean;
+}
+
+/** Who chooses. */
+export interface Chooser {
+  /** As `recorder` of their Consents. */
+  readonly recorder: string;
+  /** Whether the answers wait for a parent: the citizen is under 16. */
+  readonly pending: boolean;
 }
 
 /** One answer of a `certain` choice, its places resolved; `wholeRow` when it named no requester. */
@@ -37,26 +49,27 @@ export type ResolvedChoice =
   { readonly option: 'all' | 'none' } | { readonly option: 'certain'; readonly answers: readonly ChosenAnswer[] };
 
 /**
- * What a choice changes (rules 5 to 8 of this room's README). `pending` is true for a citizen under 16, whose answers wait
- * for a parent: then nothing confirmed is touched, a permit that is cleared goes at once, and a refusal stays until a later
- * permit is confirmed.
+ * What a choice changes (rules 5 to 8 and 21 of this room's README). When the answers wait for a parent, nothing confirmed is
+ * touched, a permit that is cleared goes at once, and a refusal stays until a later permit is confirmed. Only a Consent of
+ * the same recorder takes answers; from others those that are overtaken go.
  */
 export function planChoice(
   catalogue: Catalogue,
   current: readonly CurrentConsent[],
   choice: ResolvedChoice,
-  pending: boolean,
+  chooser: Chooser,
 ): PlannedConsent[] {
-  if (choice.option === 'certain') return planCertain(current, choice.answers, pending);
-  return planEverything(catalogue, current, choice.option === 'all' ? 'permit' : 'deny', pending);
+  if (choice.option === 'certain') return planCertain(current, choice.answers, chooser);
+  return planEverything(catalogue, current, choice.option === 'all' ? 'permit' : 'deny', chooser);
 }
 
 function planEverything(
   catalogue: Catalogue,
   current: readonly CurrentConsent[],
   given: Given,
-  pending: boolean,
+  chooser: Chooser,
 ): PlannedConsent[] {
+  const { pending } = chooser;
   const rows = new Map<PlaceText, Set<PlaceText>>();
   for (const row of catalogue.holderCategories.values()) {
     rows.set(`c:${row.code}`, new Set(row.requesterCategories.map((code): PlaceText => `c:${code}`)));
@@ -65,10 +78,10 @@ function planEverything(
   const free = current.filter((consent) => !(pending && given === 'permit' && holdsRefusal(consent)));
   const written = [...rows].flatMap(([holder, requesters]) => {
     const category = categoryOf(catalogue, current, holder);
-    const target = targetOf(free, holder, category, pending);
+    const target = targetOf(free, holder, category, chooser);
     return chunks([...requesters]).map((chunk, at): PlannedConsent => {
       const answers = new Map(chunk.map((requester) => [requester, given]));
-      return { ...(at === 0 ? target : { holder, category, pending }), answers };
+      return { ...(at === 0 ? target : { holder, category, pending }), answers, takesAnswers: true };
     });
   });
   const kept = new Set(written.map(({ id }) => id));
@@ -100,7 +113,7 @@ function addConfirmedExceptions(rows: Map<PlaceText, Set<PlaceText>>, current: r
 function planCertain(
   current: readonly CurrentConsent[],
   answers: readonly ChosenAnswer[],
-  pending: boolean,
+  chooser: Chooser,
 ): PlannedConsent[] {
   const holders = new Set(answers.map(({ holder }) => holder));
   return [...holders].flatMap((holder) => {
@@ -108,9 +121,9 @@ function planCertain(
     const own = answers.filter((answer) => answer.holder === holder);
     const touched = touchedPlaces(own, there);
     const category = own.find(({ decision }) => decision !== 'clear')?.category;
-    const written = category === undefined ? [] : [writeAnswers(there, holder, category, touched, pending)];
+    const written = category === undefined ? [] : [writeAnswers(there, { holder, category }, touched, chooser)];
     const others = there.filter(({ id }) => !written.some((plan) => plan.id === id));
-    const reduced = others.map((consent) => without(consent, touched, there, pending));
+    const reduced = others.map((consent) => without(consent, touched, there, chooser.pending));
     return [...written, ...reduced.filter((plan) => plan !== undefined)];
   });
 }
@@ -118,18 +131,19 @@ function planCertain(
 /** The Consent that takes the new answers: the newest that can, or a new one when none can or it would get too long. */
 function writeAnswers(
   there: readonly CurrentConsent[],
-  holder: PlaceText,
-  category: string,
+  { holder, category }: Pick<PlannedConsent, 'holder' | 'category'>,
   touched: Touched,
-  pending: boolean,
+  chooser: Chooser,
 ): PlannedConsent {
+  const { pending } = chooser;
   const free = there.filter((consent) => !pending || !refusesPermitted(consent, touched));
-  const target = targetOf(free, holder, category, pending);
+  const target = targetOf(free, holder, category, chooser);
   const before = there.find(({ id }) => id === target.id);
   const kept = before === undefined ? [] : standing(before, untouched(before, touched, pending), there);
   const given = setOnly(touched);
-  if (kept.length + given.length <= MOST_ANSWERS) return { ...target, answers: new Map([...kept, ...given]) };
-  return { holder, category, pending, answers: new Map(given) };
+  const fits = kept.length + given.length <= MOST_ANSWERS;
+  if (fits) return { ...target, answers: new Map([...kept, ...given]), takesAnswers: true };
+  return { holder, category, pending, answers: new Map(given), takesAnswers: true };
 }
 
 /** Each requester place the choice speaks of, with what it becomes. Clearing a whole row clears its exceptions too. */
@@ -166,7 +180,7 @@ function without(
   const left = untouched(consent, pending && !rule.pending ? cleared : touched, pending);
   if (left.length === rule.answers.length) return undefined;
   const answers = new Map(standing(consent, left, there));
-  return { id, holder: rule.holder, category: rule.category, pending: rule.pending, answers };
+  return { id, holder: rule.holder, category: rule.category, pending: rule.pending, answers, takesAnswers: false };
 }
 
 /**
@@ -201,16 +215,16 @@ function refusesPermitted({ rule }: CurrentConsent, touched: Touched): boolean {
   return rule.answers.some(([place, given]) => given === 'deny' && touched.get(place) === 'permit');
 }
 
-/** The newest consent of the citizen about this holder that may be written, or a new one. */
+/** The newest consent of the citizen about this holder that this chooser recorded and may write, or a new one. */
 function targetOf(
   current: readonly CurrentConsent[],
   holder: PlaceText,
   category: string,
-  pending: boolean,
-): Omit<PlannedConsent, 'answers'> {
+  { recorder, pending }: Chooser,
+): Omit<PlannedConsent, 'answers' | 'takesAnswers'> {
   const mine = current.filter(
-    ({ rule }) =>
-      rule.holder === holder && rule.category === category && rule.authority === 'citizen' && rule.pending === pending,
+    (consent) =>
+      consent.recorder === recorder && isAbout(consent, holder, category) && consent.rule.pending === pending,
   );
   const newest = mine.reduce<CurrentConsent | undefined>(
     (best, consent) => (best === undefined || consent.recordedAt >= best.recordedAt ? consent : best),
@@ -219,7 +233,11 @@ function targetOf(
   return { holder, category, pending, ...(newest === undefined ? {} : { id: newest.id }) };
 }
 
+function isAbout({ rule }: CurrentConsent, holder: PlaceText, category: string): boolean {
+  return rule.holder === holder && rule.category === category && rule.authority === 'citizen';
+}
+
 function withdrawn(consent: CurrentConsent): PlannedConsent {
   const { holder, category, pending } = consent.rule;
-  return { id: consent.id, holder, category, pending, answers: new Map() };
+  return { id: consent.id, holder, category, pending, answers: new Map(), takesAnswers: false };
 }

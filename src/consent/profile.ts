@@ -1,6 +1,6 @@
 import type { Consent } from '@medplum/fhirtypes';
 import { placeText, readPlace, type StoredRule } from '../decision/stored-rule.ts';
-import { ORIGIN_EXTENSION, type Origin } from '../fhir/consent-resource.ts';
+import { originOf } from '../fhir/consent-resource.ts';
 import type { ProfileCell } from '../fhir/profile-parameters.ts';
 import { problem } from '../problem.ts';
 import { type ConsentRow, findConsents } from '../storage/consent.ts';
@@ -48,8 +48,4 @@ function cellsOf(row: ConsentRow): ProfileCell[] {
       },
     ];
   });
-}
-
-function originOf({ extension }: Consent): Origin {
-  return (extension?.find(({ url }) => url === ORIGIN_EXTENSION)?.valueCode ?? 'portal') as Origin;
 }

@@ -8,6 +8,7 @@ import type { Bsn } from './identifiers.ts';
 import { bsnOf, uraOf } from './parameter-codes.ts';
 import type { ReadParameters } from './parameters.ts';
 import { readParameters } from './parameters.ts';
+import { readReason } from './reason.ts';
 
 /** What a citizen chose, checked against the catalogue but not yet against the registry. */
 export type Choice = {
@@ -41,7 +42,7 @@ interface Given<Value> {
  * Reads the input of `Consent/$choose`.
  *
  * @throws Problem `malformed` for its form; `invalid` for unknown codes, answers beside `all` or `none`, a holder named
- *   twice or not at all, a cell without a question, and two answers for one place that differ.
+ *   twice or not at all, a cell without a question, two answers for one place that differ, and a reason that cannot be kept.
  */
 export function readChoose(catalogue: Catalogue, body: unknown): Choice {
   const given = readParameters(CHOICE, body);
@@ -50,7 +51,7 @@ export function readChoose(catalogue: Catalogue, body: unknown): Choice {
   const choice = {
     bsn: bsnOf(given.patient[0]),
     ...(way && { way: readWord(['together', 'button'] as const, way, 'unknown-way') }),
-    ...(reason && { reason: reason.value }),
+    ...(reason && { reason: readReason(reason) }),
   };
   if (option === 'certain') return { ...choice, option, answers: readAnswers(catalogue, given.answer) };
   const [answer] = given.answer;

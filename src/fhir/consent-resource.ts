@@ -14,9 +14,9 @@ import { PARTICIPATION_SYSTEM, PURPOSE_SYSTEM, URA_SYSTEM } from './identifiers.
 export const CONSENT_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-consent';
 export const ORIGIN_EXTENSION = 'https://akkoord.example/fhir/StructureDefinition/origin';
 const CATALOGUE_VERSION_EXTENSION = 'https://akkoord.example/fhir/StructureDefinition/catalogue-version';
-const SCOPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/consentscope';
+export const SCOPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/consentscope';
 /** Additional provisions act for the processing of personal data in care. */
-const LAW = 'https://wetten.overheid.nl/BWBR0023864';
+export const LAW = 'https://wetten.overheid.nl/BWBR0023864';
 
 export type Origin = 'portal' | 'together' | 'button' | 'emergency' | 'migration';
 
@@ -99,9 +99,14 @@ export function answerFor(decision: GivenAnswer['decision'], requesters: readonl
   return { type: decision, actor: requesters.map((place) => actorOf('IRCP', place, REQUESTER_CATEGORY_SYSTEM)) };
 }
 
+/** How a Consent came to be recorded; every Consent of ours says so. */
+export function originOf({ extension }: Consent): Origin {
+  return (extension?.find(({ url }) => url === ORIGIN_EXTENSION)?.valueCode ?? 'portal') as Origin;
+}
+
 /** Whether a Consent is an emergency grant. */
-export function isGrant({ extension }: Consent): boolean {
-  return extension?.find(({ url }) => url === ORIGIN_EXTENSION)?.valueCode === 'emergency';
+export function isGrant(consent: Consent): boolean {
+  return originOf(consent) === 'emergency';
 }
 
 function provisionOf({ holder, answers }: Pick<ConsentContent, 'holder' | 'answers'>): ConsentProvision {

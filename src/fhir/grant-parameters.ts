@@ -1,8 +1,8 @@
 import { problem } from '../problem.ts';
 import type { Bsn } from './identifiers.ts';
-import { isBsn } from './identifiers.ts';
 import { bsnOf, uraOf } from './parameter-codes.ts';
 import { readParameters } from './parameters.ts';
+import { readReason } from './reason.ts';
 
 /** An emergency grant as it is asked for, not yet checked against the registry. */
 export interface GrantRequest {
@@ -22,7 +22,6 @@ export interface NamedHolder {
 }
 
 const MOST_HOLDERS = 100;
-const LONGEST_REASON = 1000;
 const GRANT = {
   patient: { value: 'valueIdentifier', min: 1 },
   holder: { value: 'valueIdentifier', max: MOST_HOLDERS },
@@ -45,7 +44,7 @@ export function readGrantEmergency(body: unknown): GrantRequest {
     holders: [...new Map(holders.map((holder) => [holder.ura, holder])).values()],
     patientAgreed: readAgreed(agreed.value, `${agreed.expression}.valueCode`),
     agreedExpression: agreed.expression,
-    reason: readReason(given.reason[0]),
+    reason: requireReason(given.reason[0]),
   };
 }
 
@@ -66,22 +65,7 @@ function readAgreed(word: string, expression: string): GrantRequest['patientAgre
   throw problem('invalid', 'unknown-agreement', 'The value is none of agreed, unable.', expression);
 }
 
-/** Every run of digits, also one that is written in groups: `900.186.021`, `900 186 021`. */
-function numbersIn(text: string): string[] {
-  return (text.match(/\d(?:[ .-]?\d)*/g) ?? []).flatMap((run) => [run.replace(/\D/g, ''), ...run.split(/\D/)]);
-}
-
-/** A reason stays readable for everyone who may see the grant, so it holds nobody's number. */
-function readReason(given: { readonly value: string; readonly expression: string } | undefined): string {
-  if (given === undefined) {
-    throw problem('invalid', 'reason-required', 'An emergency grant needs a reason.', 'Parameters');
-  }
-  const { value, expression } = given;
-  if (value.length > LONGEST_REASON) {
-    throw problem('invalid', 'reason-too-long', 'A reason has at most 1000 characters.', `${expression}.valueString`);
-  }
-  if (numbersIn(value).some(isBsn)) {
-    throw problem('invalid', 'reason-with-bsn', 'A reason holds no BSN.', `${expression}.valueString`);
-  }
-  return value;
+function requireReason(given: { readonly value: string; readonly expression: string } | undefined): string {
+  if (given !== undefined) return readReason(given);
+  throw problem('invalid', 'reason-required', 'An emergency grant needs a reason.', 'Parameters');
 }

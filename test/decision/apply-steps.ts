@@ -22,6 +22,8 @@ interface Progress {
 const FIRST_STEP = Date.parse('2026-01-05T09:00:00Z');
 const MINUTE = 60_000;
 const SEVENTY_TWO_HOURS = 72 * 60 * MINUTE;
+/** About whom a holder's button is, when it says nothing else. */
+const BUTTON = { requesterCategory: ['RPZAC001', 'RPZAC104', 'RPZAC005'] };
 
 /** Applies the steps of a case in order, a minute apart. Each chosen answer rests on a consent named by its holder place. */
 export function applySteps(catalogue: Catalogue, { given, asks }: Pick<Case, 'given' | 'asks'>): Given {
@@ -34,10 +36,12 @@ export function applySteps(catalogue: Catalogue, { given, asks }: Pick<Case, 'gi
 }
 
 function apply(progress: Progress, step: Step, at: number): void {
+  if ('subscribed' in step || 'unsubscribed' in step) return;
   if ('choose' in step) {
-    const { option, answers } = step.choose;
-    if (option === 'certain') (answers ?? []).forEach((answer) => choose(progress, answer, at));
-    else chooseEverywhere(progress, option === 'all' ? 'permit' : 'deny', at);
+    const { option, answers = [], way } = step.choose;
+    if (step.refused !== undefined) return;
+    if (option !== 'certain') chooseEverywhere(progress, option === 'all' ? 'permit' : 'deny', at);
+    else for (const answer of answers) choose(progress, way === 'button' ? { ...BUTTON, ...answer } : answer, at);
   } else if ('catalogueGains' in step) {
     progress.catalogue = gainQuestion(progress.catalogue, step.catalogueGains);
   } else if ('answer' in step) {

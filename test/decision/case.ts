@@ -14,6 +14,9 @@ export interface ChosenAnswer {
 interface Choice {
   readonly option: 'all' | 'none' | 'certain';
   readonly answers?: readonly ChosenAnswer[];
+  /** The sandbox client that records it with the citizen; absent: the citizen alone. */
+  readonly by?: string;
+  readonly way?: 'together' | 'button';
 }
 
 export interface RecordedAnswer {
@@ -42,7 +45,9 @@ export interface CatalogueGains {
 }
 
 export type Step =
-  | { readonly choose: Choice }
+  | { readonly choose: Choice; readonly refused?: string }
+  | { readonly subscribed: string }
+  | { readonly unsubscribed: string }
   | { readonly catalogueGains: CatalogueGains }
   | { readonly called: string; readonly answer: RecordedAnswer }
   | { readonly called: string; readonly grant: RecordedGrant }

@@ -61,13 +61,14 @@ function partyParts(
 }
 
 /** The input of `$choose`. */
-export function chooseParameters(bsn: string, { option, answers = [] }: Choice): Parameters {
+export function chooseParameters(bsn: string, { option, answers = [], way }: Choice): Parameters {
   return {
     resourceType: 'Parameters',
     parameter: [
       { name: 'patient', valueIdentifier: { system: BSN_SYSTEM, value: bsn } },
       { name: 'option', valueCode: option },
       ...answers.map((answer) => ({ name: 'answer', part: answerParts(answer) })),
+      ...(way === undefined ? [] : [{ name: 'way', valueCode: way }]),
     ],
   };
 }

@@ -9,7 +9,10 @@ import { SANDBOX_CLIENTS } from '../../src/sandbox/people.ts';
 import { insertConsent } from '../../src/storage/consent.ts';
 import type { RecordedAnswer, RecordedGrant, Step } from '../decision/case.ts';
 import type { TestServer } from '../setup/test-server.ts';
+import { codesOf } from './answers.ts';
+import { refused } from './refusal.ts';
 import { chooseParameters } from './scenarios-parameters.ts';
+import { subscribe, unsubscribe } from './subscriptions.ts';
 
 /** The consents that carry a name in a case, by id. */
 export type CalledConsents = ReadonlyMap<string, string>;
@@ -18,14 +21,15 @@ const FIRST_STEP = Date.parse('2026-01-05T09:00:00Z');
 const MINUTE = 60_000;
 const SEVENTY_TWO_HOURS = 72 * 60 * MINUTE;
 
-/** Makes a choice as the citizen and returns the Consents that count now, each of which must satisfy our own profile. */
+/** Makes a choice as the citizen, or as the provider that records it with them, and returns the Consents that count now, each of which must satisfy our own profile. */
 export async function choose(
   server: TestServer,
   bsn: string,
   choice: Extract<Step, { choose: unknown }>['choose'],
 ): Promise<readonly Consent[]> {
   const body = chooseParameters(bsn, choice);
-  const answer = await server.fhir<Bundle<Consent>>('/Consent/$choose', { as: `citizen:${bsn}`, body });
+  const as = choice.by ?? `citizen:${bsn}`;
+  const answer = await server.fhir<Bundle<Consent>>('/Consent/$choose', { as, body });
   expect(answer).toMatchObject({ status: 200, body: { resourceType: 'Bundle', type: 'searchset' } });
   const consents = (answer.body.entry ?? []).flatMap(({ resource }) => resource ?? []);
   for (const consent of consents) expect(validate(server.server.register.conformance, 'Consent', consent)).toEqual([]);
@@ -36,12 +40,32 @@ export async function choose(
 export async function applyGiven(server: TestServer, bsn: string, given: readonly Step[]): Promise<CalledConsents> {
   const called = new Map<string, string>();
   for (const [index, step] of given.entries()) {
-    if ('choose' in step) await choose(server, bsn, step.choose);
+    if ('subscribed' in step) await subscribe(server, bsn, uraOf(step.subscribed));
+    else if ('unsubscribed' in step) await unsubscribe(server, bsn, uraOf(step.unsubscribed));
+    else if ('choose' in step) await chooseOrBeRefused(server, bsn, step);
     else if ('called' in step) {
       called.set(await record(server, bsn, step, FIRST_STEP + index * MINUTE), step.called);
     } else throw new Error('a server keeps its catalogue');
   }
   return called;
+}
+
+async function chooseOrBeRefused(
+  server: TestServer,
+  bsn: string,
+  { choose: choice, refused: code }: Extract<Step, { choose: unknown }>,
+): Promise<void> {
+  if (code === undefined) {
+    await choose(server, bsn, choice);
+    return;
+  }
+  const call = { as: choice.by ?? `citizen:${bsn}`, body: chooseParameters(bsn, choice) };
+  const answer = await refused(server, '/Consent/$choose', call);
+  expect([answer.status, ...codesOf(answer)]).toEqual([403, code]);
+}
+
+function uraOf(client: string): string {
+  return SANDBOX_CLIENTS.find(({ id }) => id === client)?.organization?.ura ?? '';
 }
 
 async function record(
