@@ -44,7 +44,7 @@ export interface AuditDetail {
   /** What a family did: the child proposed, the parent reviewed, confirmed or rejected. Stands in the log of both. */
   readonly family?: 'proposed' | 'reviewed' | 'confirmed' | 'rejected';
   /** Why this access deserves a second look. */
-  readonly flagged?: 'repeated-emergency-grant';
+  readonly flagged?: 'repeated-emergency-grant' | 'birth-date-replaced';
 }
 
 /** One access. Append-only. */

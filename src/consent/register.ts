@@ -14,5 +14,7 @@ export interface Register {
   readonly vault: BsnVault;
   /** What holders registered. */
   readonly holderVaults: HolderVaults;
+  /** Sample people, and notifications that may go to an address without TLS. */
+  readonly sandbox: boolean;
   readonly log: Log;
 }

@@ -29,6 +29,7 @@ const NINE_DIGITS = /(?<![A-Za-z0-9])[0-9]{9}(?![A-Za-z0-9])/g;
 export const BY_BSN: ReadonlySet<string> = new Set([
   'Patient identifier',
   'Consent patient.identifier',
+  'Subscription patient.identifier',
   'AuditEvent patient.identifier',
 ]);
 

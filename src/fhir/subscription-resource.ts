@@ -1,5 +1,7 @@
 import type { Extension, Subscription } from '@medplum/fhirtypes';
 
+export const SUBSCRIPTION_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-subscription';
+const SECRET_EXTENSION = 'https://akkoord.example/fhir/StructureDefinition/notification-secret';
 const BIRTH_DATE_EXTENSION = 'http://fhir.nl/StructureDefinition/Patient.birthDate';
 const GATEWAY_EXTENSION = 'http://fhir.nl/StructureDefinition/GatewaySystem';
 const SOURCE_EXTENSION = 'http://fhir.nl/StructureDefinition/SourceSystem';
@@ -53,4 +55,26 @@ export function registrationOf({ criteria, channel, extension }: Subscription): 
     ...(gatewaySystem === undefined ? {} : { gatewaySystem }),
     ...(sourceSystem === undefined ? {} : { sourceSystem }),
   };
+}
+
+/** The Subscription with the secret under which its notifications are signed, as its owner is shown it. */
+export function withSecret(subscription: Subscription, secret: string): Subscription {
+  const extension = [...(subscription.extension ?? []), { url: SECRET_EXTENSION, valueString: secret }];
+  return { ...subscription, extension };
+}
+
+/** The same without it: what is stored. */
+export function withoutSecret({ extension = [], ...subscription }: Subscription): Subscription {
+  const left = extension.filter(({ url }) => url !== SECRET_EXTENSION);
+  return left.length === 0 ? subscription : { ...subscription, extension: left };
+}
+
+/** The secret a Subscription names, if any. */
+export function secretIn({ extension }: Subscription): string | undefined {
+  return extension?.find(({ url }) => url === SECRET_EXTENSION)?.valueString;
+}
+
+/** FHIRPath of the birth date in a Subscription that has one. */
+export function birthDateExpression({ extension = [] }: Subscription): string {
+  return `Subscription.extension[${extension.findIndex(({ url }) => url === BIRTH_DATE_EXTENSION)}].value`;
 }

@@ -3,6 +3,7 @@ import { CONSENT_KIND } from '../consent/consent-kind.ts';
 import { ORGANIZATION_KIND } from '../consent/organization-kind.ts';
 import { PATIENT_KIND } from '../consent/patient-kind.ts';
 import type { Register } from '../consent/register.ts';
+import { SUBSCRIPTION_KIND } from '../consent/subscription-kind.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { bundleRoute } from './bundle-route.ts';
 import { capabilityRoute } from './capability-route.ts';
@@ -29,11 +30,12 @@ export function createRoutes(register: Register, baseUrl: string): readonly Rout
     ...resourceRoutes(PATIENT_KIND, ALL),
     ...resourceRoutes(ORGANIZATION_KIND, ALL),
     ...resourceRoutes(CONSENT_KIND, ALL),
+    ...resourceRoutes(SUBSCRIPTION_KIND, ALL),
     ...auditRoutes(),
     ...operationRoutes(),
+    ...familyRoutes(),
     bundleRoute(() => routes),
   ];
-    ...familyRoutes(),
   const described = [...guarded, ...conformanceRoutes(register.conformance)];
   const routes: readonly Route[] = [...described, capabilityRoute(described, register.conformance, baseUrl)];
   return routes;

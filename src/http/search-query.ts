@@ -16,7 +16,7 @@ const MOST_VERSIONS = 1000;
 const DEFAULT_VERSIONS = 50;
 
 /** Types of which a search must say what it looks for: nobody gets everything by leaving a parameter out. */
-const MUST_NARROW: ReadonlySet<string> = new Set(['Patient', 'Consent']);
+const MUST_NARROW: ReadonlySet<string> = new Set(['Patient', 'Consent', 'Subscription']);
 
 /** Reads a search from the query of a GET, or from the form (and the query) of a `POST _search`. */
 export function readSearch(unit: Unit, type: string, request: FhirRequest): BoundSearch {

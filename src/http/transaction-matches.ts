@@ -3,6 +3,7 @@ import { ORGANIZATION_KIND } from '../consent/organization-kind.ts';
 import { PATIENT_KIND } from '../consent/patient-kind.ts';
 import type { Desk } from '../consent/perform.ts';
 import type { ResourceKind, StoredRow } from '../consent/resource-kind.ts';
+import { SUBSCRIPTION_KIND } from '../consent/subscription-kind.ts';
 import type { EntryRequest } from '../fhir/bundle.ts';
 import { conditionalReferencesIn } from '../fhir/references.ts';
 import type { SearchPair } from '../fhir/search-request.ts';
@@ -70,6 +71,7 @@ async function matchOf(
   if (type === 'Patient') return search(exchange, desk, PATIENT_KIND, query);
   if (type === 'Organization') return search(exchange, desk, ORGANIZATION_KIND, query);
   if (type === 'Consent') return search(exchange, desk, CONSENT_KIND, query);
+  if (type === 'Subscription') return search(exchange, desk, SUBSCRIPTION_KIND, query);
   throw problem(
     'malformed',
     'condition-unknown-type',

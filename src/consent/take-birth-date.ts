@@ -1,0 +1,50 @@
+import type { Patient } from '@medplum/fhirtypes';
+import { searchValues } from '../fhir/search-values.ts';
+import { problem } from '../problem.ts';
+import { findCitizens, saveCitizen } from '../storage/citizen.ts';
+import { findPatients, PATIENT, type PatientRow } from '../storage/patient.ts';
+import { updateResource } from '../storage/versioned.ts';
+import { isBornInFuture, isUnderSixteen } from './age.ts';
+import type { Citizen } from './citizen.ts';
+import { proposeUnconfirmed } from './propose-unconfirmed.ts';
+import type { Unit } from './unit.ts';
+
+/**
+ * Takes over the birth date that a holder passes: it fixes the age group, in the place of what the citizen or another holder
+ * said. For a citizen who is under 16 by it, choices that no parent confirmed wait from now on. Hold the citizen's lock.
+ * @param birthDate FHIR date, complete or not
+ * @param expression where it stands
+ * @throws Problem invalid for one in the future
+ */
+export async function takeBirthDate(
+  unit: Unit,
+  { patientKey, now }: Citizen,
+  birthDate: string,
+  expression: string,
+): Promise<void> {
+  if (isBornInFuture(birthDate, now)) {
+    throw problem('invalid', 'birth-date-in-future', 'The birth date lies in the future.', expression);
+  }
+  const [patient] = await findPatients(unit.sql, [patientKey]);
+  if (patient !== undefined && birthDateOf(patient) !== birthDate) await rewrite(unit, patient, birthDate, now);
+  const [settled] = await findCitizens(unit.sql, [patientKey]);
+  const before = settled ?? { patientKey, locked: false, emailOn: [], birthDateByProvider: false };
+  if (!before.birthDateByProvider) await saveCitizen(unit.sql, { ...before, birthDateByProvider: true });
+  if (isUnderSixteen(birthDate, now)) await proposeUnconfirmed(unit, patientKey, now);
+}
+
+function birthDateOf({ content }: PatientRow): string | undefined {
+  return (content as Patient).birthDate;
+}
+
+/** The Patient's next version; one date in the place of another is flagged in the log. */
+async function rewrite(unit: Unit, patient: PatientRow, birthDate: string, recordedAt: number): Promise<void> {
+  const content = { ...(patient.content as Patient), birthDate };
+  const search = searchValues(unit.register.conformance, content);
+  const version = { id: patient.id, recordedAt, content, search, method: 'update' } as const;
+  const row = await updateResource(unit.sql, PATIENT, version, []);
+  if (row === undefined) throw new Error('a patient that was locked could not be written');
+  const entities = [`Patient/${row.id}/_history/${row.version}`];
+  const flagged = birthDateOf(patient) === undefined ? {} : { flagged: 'birth-date-replaced' as const };
+  unit.note({ patientKey: patient.patientKey, detail: { entities, ...flagged } });
+}
