@@ -1,16 +1,14 @@
+import type { AgeGroup } from '../fhir/settings-parameters.ts';
+
 /** Age from which a choice counts at once. Dutch law: WGBO, article 7:447 BW. */
 const AGE_OF_CHOICE = 16;
 
 /** The ages at which something changes: who manages the account, whose choices count at once, who may confirm a child's. */
-const AGE_GROUPS = [
-  { code: '18-or-older', from: 18 },
-  { code: '16-17', from: AGE_OF_CHOICE },
-  { code: '12-15', from: 12 },
-  { code: 'under-12', from: 0 },
-] as const;
-
-/** Codes of the CodeSystem age-group. */
-export type AgeGroup = (typeof AGE_GROUPS)[number]['code'];
+const AGE_GROUPS: readonly { readonly group: AgeGroup; readonly from: number }[] = [
+  { group: '18-or-older', from: 18 },
+  { group: '16-17', from: AGE_OF_CHOICE },
+  { group: '12-15', from: 12 },
+];
 
 /** What is known of somebody's age: a birth date counts before what they say of themselves. */
 export interface KnownAge {
@@ -37,7 +35,7 @@ export function isUnderSixteen(birthDate: string | undefined, now: number): bool
  */
 export function ageGroupOf(birthDate: string, now: number): AgeGroup {
   const reached = (age: number): boolean => today(now) >= latestDay(birthDate) + age * YEAR;
-  return AGE_GROUPS.find(({ from }) => reached(from))?.code ?? 'under-12';
+  return AGE_GROUPS.find(({ from }) => reached(from))?.group ?? 'under-12';
 }
 
 /** Whether choices wait for a parent: by the birth date, without one by what the citizen said. */

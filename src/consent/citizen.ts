@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { BSN_SYSTEM } from '../fhir/identifiers.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { problem } from '../problem.ts';
-import { findCitizens } from '../storage/citizen.ts';
 import { readClock } from '../storage/clock.ts';
 import { lockPatients } from '../storage/lock-patients.ts';
 import { findPatients, insertPatient } from '../storage/patient.ts';
 import { choicesWait } from './age.ts';
+import { knownAges } from './known-age.ts';
 import { PATIENT_PROFILE } from './patient-kind.ts';
 import type { Unit } from './unit.ts';
 
@@ -49,21 +49,18 @@ export async function openCitizens(unit: Unit, subjects: readonly Subject[]): Pr
   const keys = subjects.map(({ patientKey }) => patientKey);
   await lockPatients(unit.sql, keys);
   const now = await readClock(unit.sql);
-  const patients = byCitizen(await findPatients(unit.sql, keys));
-  const settled = byCitizen(await findCitizens(unit.sql, keys));
+  const rows = await findPatients(unit.sql, keys);
+  const patients = new Map(rows.map((row) => [row.patientKey.toString('hex'), row]));
+  const ages = await knownAges(unit, keys, rows);
   const citizens = new Map<string, Citizen>();
   for (const { patientKey, bsn } of subjects) {
     const key = patientKey.toString('hex');
     const row = patients.get(key);
-    const underSixteen = choicesWait({ ...(row?.content as Patient | undefined), ...settled.get(key) }, now);
+    const underSixteen = choicesWait(ages.get(key) ?? {}, now);
     const id = row?.id ?? (bsn === undefined ? undefined : await recordPatient(unit, patientKey, bsn, now));
     if (id !== undefined) citizens.set(key, { patientKey, reference: `Patient/${id}`, underSixteen, now });
   }
   return citizens;
-}
-
-function byCitizen<Row extends { readonly patientKey: Buffer }>(rows: readonly Row[]): Map<string, Row> {
-  return new Map(rows.map((row) => [row.patientKey.toString('hex'), row]));
 }
 
 async function recordPatient(unit: Unit, patientKey: Buffer, bsn: string, now: number): Promise<string> {

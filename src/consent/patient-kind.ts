@@ -1,5 +1,4 @@
-import type { Consent, Identifier, Patient } from '@medplum/fhirtypes';
-import { isGrant } from '../fhir/consent-resource.ts';
+import type { Identifier, Patient } from '@medplum/fhirtypes';
 import { BSN_SYSTEM, readBsn } from '../fhir/identifiers.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { problem } from '../problem.ts';
@@ -9,8 +8,10 @@ import { lockPatients } from '../storage/lock-patients.ts';
 import { insertPatient, PATIENT, type PatientRow } from '../storage/patient.ts';
 import { updateResource } from '../storage/versioned.ts';
 import { isBornInFuture, isUnderSixteen } from './age.ts';
+import { providedBirthDate } from './known-age.ts';
 import type { Unit } from './unit.ts';
 import type { AnyResource, Prepared, ResourceKind } from './resource-kind.ts';
+import { requireNoneStands } from './standing-choices.ts';
 import { withoutMeta } from './stored.ts';
 
 export const PATIENT_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-patient';
@@ -30,6 +31,12 @@ export const PATIENT_KIND: ResourceKind<PatientRow> = {
 
 export function isSelf({ caller }: Unit, patientKey: Buffer): boolean {
   return caller.role === 'citizen' && caller.patientKey.equals(patientKey);
+}
+
+/** The citizen who calls, for what everybody does only for themselves. @throws Problem forbidden for anyone else */
+export function ownKey({ caller }: Unit): Buffer {
+  if (caller.role === 'citizen') return caller.patientKey;
+  throw problem('forbidden', 'not-permitted', 'This caller may not do this.');
 }
 
 /** Under 16 a Patient stays, so that a new one cannot be born earlier. */
@@ -71,8 +78,10 @@ async function requireBirthDate(
   unit: Unit,
   { birthDate }: Patient,
   patientKey: Buffer,
-  fixed: string | undefined,
+  before: string | undefined,
 ): Promise<void> {
+  if (before === undefined && birthDate === undefined) return;
+  const fixed = before ?? (await providedBirthDate(unit, patientKey));
   const now = await readClock(unit.sql);
   if (fixed !== undefined && birthDate !== fixed) {
     throw problem('invalid', 'birth-date-fixed', 'A birth date, once given, is fixed.', 'Patient.birthDate');
@@ -81,11 +90,7 @@ async function requireBirthDate(
     throw problem('invalid', 'birth-date-in-future', 'The birth date lies in the future.', 'Patient.birthDate');
   }
   if (fixed !== undefined || !isUnderSixteen(birthDate, now)) return;
-  const consents = await findConsents(unit.sql, [patientKey]);
-  if (consents.some(({ status, content }) => status === 'active' && !isGrant(content as Consent))) {
-    const text = 'Under 16 choices wait for a parent: withdraw those that stand before giving this birth date.';
-    throw problem('conflict', 'choices-stand', text, 'Patient.birthDate');
-  }
+  await requireNoneStands(unit, patientKey, 'Patient.birthDate');
 }
 
 /** The BSN of a Patient that its profile accepts. */

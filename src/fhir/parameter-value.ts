@@ -10,6 +10,8 @@ export interface ParameterValues {
   readonly valueString: string;
   readonly valueReference: Reference & { readonly reference: string };
   readonly valueInstant: Instant;
+  readonly valueBoolean: boolean;
+  readonly valueInteger: number;
 }
 export type ValueName = keyof ParameterValues;
 
@@ -36,6 +38,8 @@ const READERS: { readonly [Name in ValueName]: (value: unknown) => ParameterValu
   valueCode: (value) => (isCode(value) ? value : undefined),
   valueString: (value) => (isText(value) ? value : undefined),
   valueInstant: (value) => (typeof value === 'string' ? readInstant(value) : undefined),
+  valueBoolean: (value) => (typeof value === 'boolean' ? value : undefined),
+  valueInteger: (value) => (Number.isInteger(value) ? (value as number) : undefined),
 };
 
 /** Reads one value[x]; undefined when it is not exactly of that type. */

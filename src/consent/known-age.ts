@@ -1,0 +1,63 @@
+import type { Patient } from '@medplum/fhirtypes';
+import { registrationOf } from '../fhir/subscription-resource.ts';
+import { findSubscribers } from '../notifications/subscribers.ts';
+import { findCitizens } from '../storage/citizen.ts';
+import { findPatients, type PatientRow } from '../storage/patient.ts';
+import type { KnownAge } from './age.ts';
+import type { Unit } from './unit.ts';
+
+/** What is known of a citizen's age, whether or not there is a Patient. */
+export async function findKnownAge(unit: Unit, patientKey: Buffer): Promise<KnownAge> {
+  const patients = await findPatients(unit.sql, [patientKey]);
+  return (await knownAges(unit, [patientKey], patients)).get(patientKey.toString('hex')) ?? {};
+}
+
+/**
+ * The birth date on the Patient; without one that of the oldest subscription that brings one, also when the account is
+ * gone; and what the citizen says (rule 19). For many citizens in a constant number of statements.
+ * @param patients those of the citizens that have one
+ * @returns by the hexadecimal text of the citizen's key
+ */
+export async function knownAges(
+  unit: Unit,
+  patientKeys: readonly Buffer[],
+  patients: readonly PatientRow[],
+): Promise<Map<string, KnownAge>> {
+  const own = patients.flatMap(({ patientKey, content }) => dated(patientKey, (content as Patient).birthDate));
+  const ownDates = new Map(own);
+  const undated = patientKeys.filter((key) => !ownDates.has(key.toString('hex')));
+  const dates = new Map([...own, ...(await providedBirthDates(unit, undated))]);
+  const settled = await findCitizens(unit.sql, patientKeys);
+  const said = new Map(settled.map(({ patientKey, ageGroup }) => [patientKey.toString('hex'), ageGroup]));
+  return new Map(
+    patientKeys.map((key) => key.toString('hex')).map((key) => [key, ageOf(dates.get(key), said.get(key))]),
+  );
+}
+
+/** The birth date that a provider passed with its subscription, the oldest first. */
+export async function providedBirthDate(unit: Unit, patientKey: Buffer): Promise<string | undefined> {
+  return (await providedBirthDates(unit, [patientKey])).get(patientKey.toString('hex'));
+}
+
+async function providedBirthDates(
+  { sql, register }: Unit,
+  patientKeys: readonly Buffer[],
+): Promise<Map<string, string>> {
+  const subscribers = patientKeys.length === 0 ? [] : await findSubscribers(sql, register.holderVaults, patientKeys);
+  const passed = subscribers.flatMap(({ patientKey, subscription }) =>
+    dated(patientKey, registrationOf(subscription).birthDate),
+  );
+  // Of two entries for one citizen a Map keeps the later, so the oldest comes last.
+  return new Map(passed.reverse());
+}
+
+function dated(patientKey: Buffer, birthDate: string | undefined): [string, string][] {
+  return birthDate === undefined ? [] : [[patientKey.toString('hex'), birthDate]];
+}
+
+function ageOf(birthDate: string | undefined, ageGroup: string | undefined): KnownAge {
+  return {
+    ...(birthDate === undefined ? {} : { birthDate }),
+    ...(ageGroup === undefined ? {} : { ageGroup }),
+  };
+}
