@@ -13,6 +13,8 @@ export interface ShownRecord {
   readonly detail: AuditDetail;
   /** Literal reference to the citizen it is about, when that citizen has a Patient. */
   readonly patient?: string;
+  /** Types of the organisation behind it: as it was asked with, else as it was registered then. */
+  readonly organizationTypes?: readonly Coding[];
 }
 
 const ACCESS_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-audit-event';
@@ -67,11 +69,13 @@ function clientAgent({ clientId, detail }: ShownRecord): AuditEventAgent {
 }
 
 /** The organisation that wants the data: the requester of a question, else the caller's own. */
-function organisationAgent({ detail }: ShownRecord): AuditEventAgent[] {
+function organisationAgent({ detail, organizationTypes = [] }: ShownRecord): AuditEventAgent[] {
   const ura = detail.check?.requester?.ura ?? detail.ura;
   if (ura === undefined) return [];
   const who = { identifier: { system: URA_SYSTEM, value: ura } };
-  return [{ type: coded(ROLE_CLASS_SYSTEM, 'PROV'), who, requestor: false }];
+  const role = organizationTypes.map((coding) => ({ coding: [coding] }));
+  const roles = role.length === 0 ? {} : { role };
+  return [{ type: coded(ROLE_CLASS_SYSTEM, 'PROV'), ...roles, who, requestor: false }];
 }
 
 /** The professional on whose behalf is asked, and who acts under that mandate. */
@@ -92,11 +96,14 @@ function coded(system: string, code: string): { coding: Coding[] } {
 }
 
 function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
-  const { check, family, flagged, entities = [], searched = [] } = detail;
+  const { check, family, flagged, way, entities = [], located = [], searched = [], settings = [] } = detail;
   const touched = [...new Set([...entities, ...(check?.basedOn ?? [])])];
   const queried = [
     ...(check === undefined ? [] : checkDetails(check)),
+    ...located.map((ura) => ['located', ura] as const),
     ...searched.map((name) => ['parameter', name] as const),
+    ...settings.map((name) => ['settings', name] as const),
+    ...(way === undefined ? [] : [['way', way] as const]),
     ...(family === undefined ? [] : [['family', family] as const]),
     ...(flagged === undefined ? [] : [['flagged', flagged] as const]),
     ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),

@@ -1,5 +1,5 @@
-import type { AuditEvent } from '@medplum/fhirtypes';
-import type { AuditOutcome } from '../audit/record.ts';
+import type { AuditEvent, Coding } from '@medplum/fhirtypes';
+import type { AuditDetail, AuditOutcome } from '../audit/record.ts';
 import { auditEventOf } from '../audit/view.ts';
 import { problem } from '../problem.ts';
 import {
@@ -10,7 +10,9 @@ import {
   searchAuditEvents,
 } from '../storage/audit-event.ts';
 import type { Cursor } from '../storage/cursor.ts';
+import { findTypesAt } from '../storage/organization.ts';
 import { findPatients } from '../storage/patient.ts';
+import { ownKey } from './patient-kind.ts';
 import type { Unit } from './unit.ts';
 
 /** One event. A citizen finds those about themselves only. @throws Problem not-found */
@@ -46,6 +48,14 @@ export async function searchAuditLog(unit: Unit, search: AuditSearch): Promise<F
   return { events, ...total, ...(page.next === undefined ? {} : { next: page.next }) };
 }
 
+/** A page of the caller's own log, newest first. That it was read is in the log too, once a page, without its events. */
+export async function readOwnLog(unit: Unit, page: { readonly count: number; readonly cursor?: Cursor }) {
+  const patientKey = ownKey(unit);
+  const { rows, next } = await searchAuditEvents(unit.sql, { ...page, patientKeys: [patientKey] });
+  unit.note({ patientKey });
+  return { events: await shown(unit, rows), ...(next === undefined ? {} : { next }) };
+}
+
 /** The citizen's own key, unless the search names others only: then nothing. */
 function own({ patientKeys }: AuditSearch, patientKey: Buffer): Buffer[] {
   return patientKeys === undefined || patientKeys.some((key) => key.equals(patientKey)) ? [patientKey] : [];
@@ -58,9 +68,35 @@ function maySee({ caller }: Unit, row: AuditEventRow): boolean {
 async function shown(unit: Unit, rows: readonly AuditEventRow[]): Promise<AuditEvent[]> {
   const keys = rows.flatMap(({ patientKey }) => (patientKey === undefined ? [] : [patientKey]));
   const patients = new Map((await findPatients(unit.sql, keys)).map((row) => [row.patientKey.toString('hex'), row.id]));
-  return rows.map(({ patientKey, detail, outcome, ...row }) => {
+  const typesOf = await organizationTypes(unit, rows);
+  return rows.map((row) => {
+    const { patientKey, detail, outcome, ...rest } = row;
     const id = patientKey === undefined ? undefined : patients.get(patientKey.toString('hex'));
     const patient = id === undefined ? {} : { patient: `Patient/${id}` };
-    return auditEventOf({ ...row, detail, outcome: outcome as AuditOutcome, ...patient });
+    const shownRow = { ...rest, detail, outcome: outcome as AuditOutcome, ...patient };
+    return auditEventOf({ ...shownRow, organizationTypes: typesOf(row) });
   });
+}
+
+/** The types of the organisation behind each event: those of the question, else those it was registered with then. */
+async function organizationTypes(
+  { sql, register }: Unit,
+  rows: readonly AuditEventRow[],
+): Promise<(row: AuditEventRow) => Coding[]> {
+  const asked = rows.flatMap(({ detail, recordedAt }) => {
+    const { ura, check } = detail as AuditDetail;
+    return ura === undefined || check?.requester !== undefined ? [] : [{ ura, at: recordedAt }];
+  });
+  const found = await findTypesAt(sql, asked);
+  const registered = new Map(found.map(({ ura, at, types }) => [`${ura} ${at}`, types]));
+  const coded = (code: string): Coding[] => {
+    const type = register.catalogue.organisationTypes.get(code);
+    return type === undefined ? [] : [{ system: type.system, code }];
+  };
+  return ({ detail, recordedAt }) => {
+    const { ura, check } = detail as AuditDetail;
+    const types =
+      check?.requester === undefined ? registered.get(`${ura ?? ''} ${recordedAt}`) : [check.requester.type];
+    return (types ?? []).flatMap((type) => coded(type ?? ''));
+  };
 }

@@ -162,6 +162,7 @@ function record(access: Access, now: number, outcome: AuditRecord['outcome'], no
       ...(caller === undefined ? {} : { role: caller.role }),
       ...(client?.ura === undefined ? {} : { ura: client.ura }),
       request: access.requestId,
+      ...(note.recorded === undefined ? {} : { way: note.recorded.way }),
       ...note.detail,
     },
   };
