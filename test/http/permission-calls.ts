@@ -6,6 +6,7 @@ import { openQuestion } from './locating.ts';
 import { choice, parameters, question } from './questions.ts';
 import { bundle, get } from './bundle.ts';
 import { endBody, grantBody } from './emergency.ts';
+import { freshEndpoint, subscription } from './subscription-bodies.ts';
 import { subscribe } from './subscriptions.ts';
 import { BSN_SYSTEM, consent, organization, patient, URA_SYSTEM } from './resources.ts';
 
@@ -17,6 +18,8 @@ export interface Scene {
   readonly consent: Consent & { id: string };
   readonly organization: Organization & { id: string };
   readonly auditEvent: string;
+  /** Of the GP practice. */
+  readonly subscription: string;
   readonly ura: string;
 }
 
@@ -39,9 +42,10 @@ export async function setScene(server: TestServer, withConsent: boolean): Promis
     organization: await store<Organization>(organization(ura), 'admin'),
     consent: withConsent ? await store<Consent>(consent(owner), as) : { ...noConsent },
   };
-  for (const holder of [GP, PHARMACY]) await subscribe(server, owner, holder);
+  const gps = await subscribe(server, owner, GP);
+  await subscribe(server, owner, PHARMACY);
   const own = (await logged(server)).find(({ about }) => about === patientKey.toString('hex'));
-  return { ...scene, auditEvent: own?.id ?? '' };
+  return { ...scene, auditEvent: own?.id ?? '', subscription: gps };
 }
 
 /** Nobody's. */
@@ -71,6 +75,7 @@ export function requestFor(scene: Scene, route: string, who: Who): { readonly pa
 function thingOf(scene: Scene, type: string): { readonly id: string } {
   if (type === 'Patient') return scene.patient;
   if (type === 'Organization') return scene.organization;
+  if (type === 'Subscription') return { id: scene.subscription };
   return type === 'Consent' ? scene.consent : { id: scene.auditEvent };
 }
 
@@ -95,24 +100,33 @@ function searchForm({ owner, ura }: Scene, type: string): Call {
   };
 }
 
+const PATCHES: Readonly<Record<string, object>> = {
+  Patient: { path: '/gender', value: 'female' },
+  Consent: { path: '/dateTime', value: '2026-01-01' },
+  Organization: { path: '/name', value: 'Anders' },
+  Subscription: { path: '/channel/endpoint', value: 'https://ehr.example/other' },
+};
+
 function changeOf(scene: Scene, method: string, type: string, who: Who): Call {
   const headers = { 'If-Match': 'W/"1"' };
   if (method === 'DELETE') return { headers };
   if (method === 'PATCH') {
-    const path = type === 'Patient' ? '/gender' : type === 'Consent' ? '/dateTime' : '/name';
-    const value = type === 'Patient' ? 'female' : type === 'Consent' ? '2026-01-01' : 'Anders';
     const patchType = { 'Content-Type': 'application/json-patch+json' };
-    return { headers: { ...headers, ...patchType }, body: [{ op: 'add', path, value }] };
+    return { headers: { ...headers, ...patchType }, body: [{ op: 'add', ...PATCHES[type] }] };
   }
   if (method === 'POST') return { body: newOf(scene, type, who) };
-  if (method !== 'PUT') return {};
-  const body =
-    type === 'Patient' ? patient(scene.owner) : type === 'Consent' ? consent(scene.owner) : organization(scene.ura);
-  return { headers, body };
+  return method === 'PUT' ? { headers, body: changedOf(scene, type) } : {};
+}
+
+function changedOf({ owner, ura }: Scene, type: string): object {
+  if (type === 'Subscription') return subscription(owner, { endpoint: freshEndpoint() });
+  if (type === 'Organization') return organization(ura);
+  return type === 'Patient' ? patient(owner) : consent(owner);
 }
 
 /** A new resource: the caller's own, or (other) the owner's. */
 function newOf({ owner }: Scene, type: string, who: Who): object {
   if (type === 'Organization') return organization(freshUra());
+  if (type === 'Subscription') return subscription(freshBsn());
   return type === 'Patient' ? patient(owner) : consent(owner, who === 'own' ? {} : { dateTime: '2026-01-01' });
 }

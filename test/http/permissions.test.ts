@@ -57,7 +57,7 @@ function summary(scene: Scene, { status, body }: Answer<unknown>): string {
   const { resourceType, entry = [] } = (body ?? {}) as Partial<Bundle>;
   if (resourceType === undefined || entry.length === 0) return `${status} empty`;
   const text = JSON.stringify(entry);
-  const things = [scene.patient.id, scene.consent.id, scene.organization.id];
+  const things = [scene.patient.id, scene.consent.id, scene.organization.id, scene.subscription];
   return `${status} ${things.some((id) => text.includes(id)) ? 'found' : 'empty'}`;
 }
 
@@ -79,7 +79,8 @@ async function callerMay(scene: Scene, route: string, caller: string, expected: 
   const records = await logged(server(), id);
   expect(records.length).toBeGreaterThan(0);
   expect(new Set(records.map(({ outcome }) => outcome))).toEqual(new Set([answer.status < 400 ? '0' : '4']));
-  const mayWrite = ['own', 'admin', 'absent'].includes(caller) && answer.status < 400;
+  const writers = route.includes('/Subscription') ? ['gp'] : ['own', 'admin', 'absent'];
+  const mayWrite = writers.includes(caller) && answer.status < 400;
   if (!mayWrite) expect(await storedRows(server())).toEqual(before);
 }
 
