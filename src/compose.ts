@@ -68,7 +68,7 @@ async function wire(
   const profiles = await Promise.all([readResources('r4'), readResources('built')]);
   const conformance = loadConformance([...profiles.flat(), ...terminology]);
   const catalogue = readCatalogue(terminology);
-  const register: Register = { database, catalogue, conformance, vault, holderVaults, sandbox: config.sandbox, log };
+  const register: Register = { database, catalogue, conformance, vault, holderVaults, sandbox: config.sandbox, log, nudge: () => undefined };
   if (config.sandbox) await fillSandbox(register, config.baseUrl);
   const partitions = setInterval(() => void keepPartitions(database, log), DAY / 4).unref();
   const baseUrl = `${config.baseUrl}/fhir`;

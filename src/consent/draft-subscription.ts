@@ -8,10 +8,13 @@ import {
   SUBSCRIPTION_PROFILE,
   withoutSecret,
 } from '../fhir/subscription-resource.ts';
+import { resumeDelivery } from '../notifications/resume-delivery.ts';
 import { readSubscriber } from '../notifications/subscribers.ts';
 import { problem } from '../problem.ts';
+import { readClock } from '../storage/clock.ts';
 import { findRegistration, insertSubscription, SUBSCRIPTION, type SubscriptionRow } from '../storage/subscription.ts';
 import { type NewVersion, updateResource } from '../storage/versioned.ts';
+import { announce } from './announce.ts';
 import { openCitizen } from './citizen.ts';
 import type { Prepared } from './resource-kind.ts';
 import { withoutMeta } from './stored.ts';
@@ -37,6 +40,7 @@ export async function draftSubscription(
   const content = { ...withoutMeta(withoutSecret(subscription), SUBSCRIPTION_PROFILE), status: 'active' as const };
   const registration = holderVaults.hash('registration', sameness(registered));
   const standing = before === undefined ? await findStanding(unit, patientKey, registration, content) : undefined;
+  if (standing?.differs === false) await deliverAgain(unit, { patientKey, id: standing.row.id, subscription: content });
   if (registered.birthDate !== undefined && standing?.differs !== false) {
     await takeBirthDate(unit, citizen, registered.birthDate, birthDateExpression(subscription));
   }
@@ -50,9 +54,28 @@ export async function draftSubscription(
     search: searchValues(conformance, content),
     patientKey,
     ...(standing === undefined ? {} : { standing }),
-    insert: (sql, version) => insertSubscription(sql, { ...sealed(version), patientKey, vault, registration }),
-    update: (sql, version) => updateResource(sql, SUBSCRIPTION, sealed(version), [registration]),
+    insert: async (sql, version) => {
+      const row = await insertSubscription(sql, { ...sealed(version), patientKey, vault, registration });
+      await announce(unit, [patientKey], citizen.now);
+      return row;
+    },
+    update: async (sql, version) => {
+      const row = await updateResource(sql, SUBSCRIPTION, sealed(version), [registration]);
+      if (row !== undefined) await deliverAgain(unit, { patientKey, id: row.id, subscription: content });
+      return row;
+    },
   };
+}
+
+/** A holder that sends its subscription again gets what it was not yet told, also where delivery had been given up. */
+async function deliverAgain(
+  unit: Unit,
+  { patientKey, id, subscription }: { patientKey: Buffer; id: string; subscription: Subscription },
+): Promise<void> {
+  const { sql, register } = unit;
+  await announce(unit, [patientKey], await readClock(sql));
+  await resumeDelivery(sql, register.holderVaults, { patientKey, subscriptionId: id, subscription });
+  unit.afterCommit(register.nudge);
 }
 
 function requireSameParties(before: SubscriptionRow, patientKey: Buffer, vault: Buffer): void {

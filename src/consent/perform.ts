@@ -32,7 +32,7 @@ export function openDesk(register: Register): Desk {
       const notes: Note[] = [];
       try {
         permit(access.caller, access.target);
-        return await inTransaction(register.database, (sql) => workAndRecord({ register, sql, notes }, access, work));
+        return await inCommitted(register, (scope) => workAndRecord({ ...scope, notes }, access, work));
       } catch (error) {
         throw await recordRefusal(register, access, error, { about: citizensOf(notes) });
       }
@@ -51,13 +51,13 @@ export async function inOneTransaction<T>(
 ): Promise<T> {
   const begun: { readonly target: Target; readonly notes: Note[] }[] = [];
   try {
-    return await inTransaction(register.database, (sql) =>
+    return await inCommitted(register, (scope) =>
       work({
         async run(inner, innerWork) {
           const notes: Note[] = [];
           begun.push({ target: inner.target, notes });
           permit(inner.caller, inner.target);
-          const result = await workAndRecord({ register, sql, notes }, inner, innerWork);
+          const result = await workAndRecord({ ...scope, notes }, inner, innerWork);
           begun.pop();
           return result;
         },
@@ -70,13 +70,30 @@ export async function inOneTransaction<T>(
   }
 }
 
+/** What all units of one transaction share. */
+interface Scope {
+  readonly register: Register;
+  readonly sql: Sql;
+  readonly afterCommit: Unit['afterCommit'];
+}
+
+/** Runs work in one transaction, and then what it left for after the commit. */
+async function inCommitted<T>(register: Register, work: (scope: Scope) => Promise<T>): Promise<T> {
+  const acts: (() => void)[] = [];
+  const afterCommit = (act: () => void): void => void acts.push(act);
+  const result = await inTransaction(register.database, (sql) => work({ register, sql, afterCommit }));
+  for (const act of new Set(acts)) act();
+  return result;
+}
+
 async function workAndRecord<T>(
-  { register, sql, notes }: { readonly register: Register; readonly sql: Sql; readonly notes: Note[] },
+  { notes, ...scope }: Scope & { readonly notes: Note[] },
   access: Access & { readonly caller: Caller },
   work: (unit: Unit) => Promise<T>,
 ): Promise<T> {
+  const { sql } = scope;
   const { caller, requestId } = access;
-  const unit: Unit = { register, sql, caller, requestId, note: (note) => notes.push(note) };
+  const unit: Unit = { ...scope, caller, requestId, note: (note) => notes.push(note) };
   const result = await work(unit);
   const now = await readClock(sql);
   await passOn(unit, now, mergeNotes(notes));

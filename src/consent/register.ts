@@ -17,4 +17,6 @@ export interface Register {
   /** Sample people, and notifications that may go to an address without TLS. */
   readonly sandbox: boolean;
   readonly log: Log;
+  /** Tells whoever delivers notifications that there is something to deliver. */
+  readonly nudge: () => void;
 }

@@ -3,6 +3,7 @@ import { readRegistration } from '../fhir/read-registration.ts';
 import { type Registration, secretIn, withSecret } from '../fhir/subscription-resource.ts';
 import type { Sealed } from '../notifications/holder-vaults.ts';
 import { problem } from '../problem.ts';
+import { endEvents, findDeliveryStatus } from '../storage/notification.ts';
 import { findOrganizations } from '../storage/organization.ts';
 import { SUBSCRIPTION, type SubscriptionRow } from '../storage/subscription.ts';
 import { draftSubscription } from './draft-subscription.ts';
@@ -17,7 +18,7 @@ export const SUBSCRIPTION_KIND: ResourceKind<SubscriptionRow> = {
   versionRequired: false,
   prepare: (unit, resource, before) => prepare(unit, resource as Subscription, before),
   maySee: (unit, row) => Promise.resolve(ownVaultOf(unit)?.equals(row.vault) === true),
-  beforeDelete: () => Promise.resolve(),
+  beforeDelete: (unit, { patientKey, id }) => endEvents(unit.sql, { patientKey, subscriptionId: id }),
   show,
   scope: (unit) => {
     const vault = ownVaultOf(unit);
@@ -29,7 +30,9 @@ export const SUBSCRIPTION_KIND: ResourceKind<SubscriptionRow> = {
 async function show(unit: Unit, row: SubscriptionRow, content: object): Promise<Subscription> {
   const sealed = content as Sealed;
   const { keys, secret } = await openVault(unit, row.vault, sealed.key);
-  return withSecret(JSON.parse(keys.open(row.vault, row.id, sealed)) as Subscription, secret);
+  const status = (await findDeliveryStatus(unit.sql, [row.id])).get(row.id)?.status ?? 'active';
+  const subscription = JSON.parse(keys.open(row.vault, row.id, sealed)) as Subscription;
+  return withSecret({ ...subscription, status }, secret);
 }
 
 async function prepare(

@@ -34,4 +34,6 @@ export interface Unit {
    * refused, the citizen sees that it was tried.
    */
   note(note: Note): void;
+  /** Has something done once all this is committed; never when it is not. It must not throw. */
+  afterCommit(act: () => void): void;
 }

@@ -28,7 +28,10 @@ export async function findSubscribers(
 }
 
 /** Opens one entry. @throws Problem unavailable when `keys` cannot open it */
-export function readSubscriber(keys: VaultKeys, row: SubscriptionRow): Subscriber {
+export function readSubscriber(
+  keys: VaultKeys,
+  row: Pick<SubscriptionRow, 'id' | 'patientKey' | 'vault' | 'content'>,
+): Subscriber {
   const { id, patientKey, vault } = row;
   const text = keys.open(vault, id, row.content as Sealed);
   return { subscriptionId: id, patientKey, vault, subscription: JSON.parse(text) as Subscription };
