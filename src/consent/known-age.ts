@@ -13,8 +13,8 @@ export async function findKnownAge(unit: Unit, patientKey: Buffer): Promise<Know
 }
 
 /**
- * The birth date on the Patient; without one that of the oldest subscription that brings one, also when the account is
- * gone; and what the citizen says (rule 19). For many citizens in a constant number of statements.
+ * The birth date on the Patient; without one that of the newest subscription that brings one, also when the account is
+ * gone; and what the citizen says (rule 22). For many citizens in a constant number of statements.
  * @param patients those of the citizens that have one
  * @returns by the hexadecimal text of the citizen's key
  */
@@ -34,7 +34,7 @@ export async function knownAges(
   );
 }
 
-/** The birth date that a provider passed with its subscription, the oldest first. */
+/** The birth date that a provider passed with its subscription, the newest of several. */
 export async function providedBirthDate(unit: Unit, patientKey: Buffer): Promise<string | undefined> {
   return (await providedBirthDates(unit, [patientKey])).get(patientKey.toString('hex'));
 }
@@ -47,8 +47,8 @@ async function providedBirthDates(
   const passed = subscribers.flatMap(({ patientKey, subscription }) =>
     dated(patientKey, registrationOf(subscription).birthDate),
   );
-  // Of two entries for one citizen a Map keeps the later, so the oldest comes last.
-  return new Map(passed.reverse());
+  // They come oldest first for each citizen, and of two entries a Map keeps the later.
+  return new Map(passed);
 }
 
 function dated(patientKey: Buffer, birthDate: string | undefined): [string, string][] {

@@ -10,7 +10,7 @@ import { requireNoneStands } from './standing-choices.ts';
 import type { Unit } from './unit.ts';
 
 /**
- * Changes what the citizen settled, where something is given (rules 18 and 19). Needs no Patient and makes none.
+ * Changes what the citizen settled, where something is given (rules 18 and 22). Needs no Patient and makes none.
  * @returns what stands now
  * @throws Problem invalid for another age group than a birth date says; conflict for one under 16 while choices stand
  */

@@ -5,7 +5,7 @@ import { type ConsentRow, findConsents } from '../storage/consent.ts';
 import type { Unit } from './unit.ts';
 
 /**
- * Refuses to make a citizen under 16 while choices count that no parent confirmed (rules 12 and 19). Emergency grants are
+ * Refuses to make a citizen under 16 while choices count that no parent confirmed (rules 12 and 22). Emergency grants are
  * nobody's choice. Hold the citizen's lock.
  * @param expression what makes them under 16, as FHIRPath
  * @throws Problem conflict
