@@ -89,7 +89,7 @@ async function wire(
 }
 
 /** The keys that keep BSNs and the issuer whose tokens count: from the configuration, or the sandbox's own. */
-async function openTrust(config: Config): Promise<Trust> {
+export async function openTrust(config: Config): Promise<Trust> {
   if (config.secrets !== undefined && config.tokens !== undefined) {
     const { issuer, audience, jwks } = config.tokens;
     const { bsnHashKey, bsnCipherKey, vaultKey, previousVaultKey } = config.secrets;
@@ -111,7 +111,7 @@ interface DatabaseHome {
   readonly close: () => Promise<void>;
 }
 
-async function startDatabase(config: Config, log: Log): Promise<DatabaseHome> {
+export async function startDatabase(config: Config, log: Log): Promise<DatabaseHome> {
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config.dataDir, log) : undefined;
   const url = embedded?.url ?? config.databaseUrl ?? '';
   let database: Database | undefined;

@@ -61,8 +61,16 @@ export class HolderVaults {
 
   /** A new data key for a vault, wrapped. */
   newKey(vault: Buffer, keyVersion: number): DataKeyRow {
-    const wrappedKey = encrypt(this.#masterKey, randomBytes(KEY_LENGTH), wrapping(vault, keyVersion));
-    return { vault, keyVersion, wrappedKey };
+    return this.#wrap(vault, { version: keyVersion, key: randomBytes(KEY_LENGTH) });
+  }
+
+  /** The data keys of a vault, wrapped by the master key of now. */
+  rewrap(vault: Buffer, keys: VaultKeys): DataKeyRow[] {
+    return keys.of(vault).map((key) => this.#wrap(vault, key));
+  }
+
+  #wrap(vault: Buffer, { version, key }: DataKey): DataKeyRow {
+    return { vault, keyVersion: version, wrappedKey: encrypt(this.#masterKey, key, wrapping(vault, version)) };
   }
 
   #unwrapAll(rows: readonly DataKeyRow[]): VaultKeys {
@@ -79,12 +87,18 @@ export class HolderVaults {
   }
 }
 
+/** A data key in the clear. */
+interface DataKey {
+  readonly version: number;
+  readonly key: Buffer;
+}
+
 /** Data keys of some vaults, ready to use. Does not outlive the work it was read for. */
 export class VaultKeys {
-  readonly #keys: ReadonlyMap<string, readonly { readonly version: number; readonly key: Buffer }[]>;
+  readonly #keys: ReadonlyMap<string, readonly DataKey[]>;
 
-  constructor(keys: readonly { readonly vault: Buffer; readonly version: number; readonly key: Buffer }[]) {
-    const byVault = new Map<string, { version: number; key: Buffer }[]>();
+  constructor(keys: readonly (DataKey & { readonly vault: Buffer })[]) {
+    const byVault = new Map<string, DataKey[]>();
     for (const { vault, ...rest } of keys) {
       const name = vault.toString('hex');
       byVault.set(name, [...(byVault.get(name) ?? []), rest]);
@@ -92,14 +106,19 @@ export class VaultKeys {
     this.#keys = byVault;
   }
 
+  /** The data keys of one vault, oldest first. */
+  of(vault: Buffer): readonly DataKey[] {
+    return this.#keys.get(vault.toString('hex')) ?? [];
+  }
+
   /** Whether the data key of this version is among these. */
   holds(vault: Buffer, version: number): boolean {
-    return this.#keys.get(vault.toString('hex'))?.some((one) => one.version === version) === true;
+    return this.of(vault).some((one) => one.version === version);
   }
 
   /** Seals under the newest data key of the vault. `purpose` must be the same at both ends: the id of what it belongs to. */
   seal(vault: Buffer, purpose: string, text: string): Sealed {
-    const newest = this.#keys.get(vault.toString('hex'))?.at(-1);
+    const newest = this.of(vault).at(-1);
     if (newest === undefined) throw new Error('a vault without a data key cannot be sealed');
     const bytes = encrypt(newest.key, Buffer.from(text, 'utf8'), purpose);
     return { key: newest.version, sealed: bytes.toString('base64') };
@@ -107,7 +126,7 @@ export class VaultKeys {
 
   /** @throws Problem unavailable when the data key is not among these (it was rotated meanwhile), or the text was changed */
   open(vault: Buffer, purpose: string, { key, sealed }: Sealed): string {
-    const found = this.#keys.get(vault.toString('hex'))?.find(({ version }) => version === key);
+    const found = this.of(vault).find(({ version }) => version === key);
     const plain = found === undefined ? undefined : tryDecrypt(found.key, Buffer.from(sealed, 'base64'), purpose);
     if (plain === undefined) throw problem('unavailable', 'vault-locked', 'The register cannot open a vault.');
     return plain.toString('utf8');
