@@ -1,5 +1,5 @@
 import type { JSONWebKeySet } from 'jose';
-import type { Express } from 'express';
+import type { Express, Router } from 'express';
 import { createTokenVerifier, type TokenTrust } from './auth/access-token.ts';
 import { createIdentify } from './auth/identify.ts';
 import { readCatalogue } from './catalogue/read-catalogue.ts';
@@ -8,14 +8,19 @@ import { BsnVault } from './consent/bsn-vault.ts';
 import type { Register } from './consent/register.ts';
 import { loadConformance } from './fhir/conformance.ts';
 import { createApp } from './http/app.ts';
+import { emailRoutes } from './http/email-routes.ts';
 import { fhirHandler } from './http/fhir-handler.ts';
 import { createRoutes } from './http/routes.ts';
 import type { Log } from './log.ts';
+import { deliverMails } from './notifications/deliver-mails.ts';
 import { HolderVaults } from './notifications/holder-vaults.ts';
+import type { SendMail } from './notifications/mail.ts';
+import { smtpSender } from './notifications/smtp.ts';
 import { newestCatalogue, readResources } from './read-resources.ts';
 import { SANDBOX_AUDIENCE, SANDBOX_ISSUER } from './sandbox/issue-token.ts';
 import { openSandboxKeys, publicKeySet } from './sandbox/keys.ts';
 import { fillSandbox } from './sandbox/fill-sandbox.ts';
+import { openMailbox } from './sandbox/mailbox.ts';
 import { ensurePartitions } from './storage/audit-partitions.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { startEmbedded } from './storage/embedded.ts';
@@ -39,6 +44,8 @@ interface Trust {
   readonly tokens: TokenTrust;
 }
 
+/** How long a mail that is being sent may still take when the server stops, in milliseconds. */
+const PATIENCE = 5_000;
 const DAY = 86_400_000;
 /** Audit partitions that exist ahead of today. */
 const DAYS_AHEAD = 7;
@@ -68,7 +75,18 @@ async function wire(
   const profiles = await Promise.all([readResources('r4'), readResources('built')]);
   const conformance = loadConformance([...profiles.flat(), ...terminology]);
   const catalogue = readCatalogue(terminology);
-  const register: Register = { database, catalogue, conformance, vault, holderVaults, sandbox: config.sandbox, log, nudge: () => undefined };
+  const mail = openMail(config, log);
+  const register: Register = {
+    database,
+    catalogue,
+    conformance,
+    vault,
+    holderVaults,
+    sandbox: config.sandbox,
+    sendsMail: mail !== undefined,
+    log,
+    nudge: () => undefined,
+  };
   if (config.sandbox) await fillSandbox(register, config.baseUrl);
   const partitions = setInterval(() => void keepPartitions(database, log), DAY / 4).unref();
   const baseUrl = `${config.baseUrl}/fhir`;
@@ -76,16 +94,40 @@ async function wire(
   let stopping = false;
   const isReady = async () => !stopping && (await answers(database));
   const identify = createIdentify(database, createTokenVerifier(tokens));
+  const send = mail?.send;
+  const deliveries =
+    send === undefined ? undefined : deliverMails({ database, vault, send, baseUrl: config.baseUrl, log });
   return {
-    app: createApp({ log, health: { isReady }, fhir: fhirHandler(server, identify) }),
+    app: createApp({
+      log,
+      health: { isReady },
+      fhir: fhirHandler(server, identify),
+      email: emailRoutes(register),
+      sandbox: { ...mail?.sandbox },
+    }),
     register,
     databaseLost: lost,
     announceStop: () => (stopping = true),
-    close: () => {
+    close: async () => {
       clearInterval(partitions);
-      return close();
+      await deliveries?.stop(PATIENCE);
+      await close();
     },
   };
+}
+
+/** How mails leave: through the SMTP server of the configuration, in the sandbox else into its own mailbox. */
+function openMail(
+  { mail, sandbox }: Config,
+  log: Log,
+): { readonly send: SendMail; readonly sandbox?: Readonly<Record<string, Router>> } | undefined {
+  if (mail !== undefined) return { send: smtpSender(mail) };
+  if (sandbox) {
+    const { send, router } = openMailbox();
+    return { send, sandbox: { mailbox: router } };
+  }
+  log.warn('no mail is sent: there is no SMTP_URL', {});
+  return undefined;
 }
 
 /** The keys that keep BSNs and the issuer whose tokens count: from the configuration, or the sandbox's own. */

@@ -20,6 +20,14 @@ export interface TokenIssuer {
   readonly jwks: string;
 }
 
+/** Through which SMTP server mails go. */
+export interface MailSettings {
+  /** `smtp://` or `smtps://`, with user and password. Secret. */
+  readonly url: string;
+  /** Who mails are from: `Akkoord <no-reply@akkoord.example>`. */
+  readonly from: string;
+}
+
 /** The whole configuration: read once, checked, frozen. */
 export interface Config {
   readonly host: string;
@@ -34,6 +42,8 @@ export interface Config {
   readonly secrets?: Secrets;
   /** Absent only in the sandbox, which issues its own tokens. */
   readonly tokens?: TokenIssuer;
+  /** Absent: no mail is sent; in the sandbox it goes to a mailbox of its own. */
+  readonly mail?: MailSettings;
 }
 
 /** One sentence per thing that is wrong with the environment; `main` prints them and stops. */
@@ -121,6 +131,20 @@ function readDatabaseUrl(env: Environment, wrong: string[]): Pick<Config, 'datab
   return { databaseUrl };
 }
 
+const SENDER = /^(?:[^\s<>@"]+(?: [^\s<>@"]+)* <[^\s<>@,;]+@[^\s<>@,;]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/;
+
+function readMail(env: Environment, wrong: string[]): Pick<Config, 'mail'> {
+  const url = secretText(env, 'SMTP_URL', wrong);
+  if (url === undefined) return {};
+  if (!/^smtps?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
+    wrong.push('SMTP_URL must have the form smtps://user:password@host:465.');
+  }
+  const from = env['MAIL_FROM'];
+  if (from === undefined) wrong.push('MAIL_FROM is missing: the address that mails come from.');
+  else if (!SENDER.test(from)) wrong.push('MAIL_FROM must have the form no-reply@host or Name <no-reply@host>.');
+  return { mail: { url, from: from ?? '' } };
+}
+
 function readSecrets(env: Environment, wrong: string[]): Pick<Config, 'secrets' | 'tokens'> {
   const secrets = {
     bsnHashKey: key(env, 'BSN_HASH_KEY', wrong),
@@ -145,6 +169,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const plain = PLAIN.safeParse(env);
   const wrong = plain.success ? [] : plain.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`);
   const database = readDatabaseUrl(env, wrong);
+  const mail = readMail(env, wrong);
   const settings = plain.success ? plain.data : PLAIN.parse({});
   const sandbox = settings.SANDBOX ?? database.databaseUrl === undefined;
   const secrets = sandbox ? {} : readSecrets(env, wrong);
@@ -158,5 +183,6 @@ export function readConfig(environment: Environment = process.env): Config {
     sandbox,
     logLevel: settings.LOG_LEVEL,
     ...secrets,
+    ...mail,
   });
 }

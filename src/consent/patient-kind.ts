@@ -1,6 +1,8 @@
 import type { Identifier, Patient } from '@medplum/fhirtypes';
 import { BSN_SYSTEM, readBsn } from '../fhir/identifiers.ts';
+import { languageOf, mailAddressOf } from '../fhir/patient-contact.ts';
 import { searchValues } from '../fhir/search-values.ts';
+import { keepMailAddress } from '../notifications/mail-address.ts';
 import { problem } from '../problem.ts';
 import { readClock } from '../storage/clock.ts';
 import { findConsents } from '../storage/consent.ts';
@@ -47,6 +49,16 @@ async function beforeDelete(unit: Unit, row: PatientRow): Promise<void> {
   if (isUnderSixteen(birthDateOf(row), await readClock(unit.sql))) {
     throw problem('conflict', 'birth-date-fixed', 'Under 16 a Patient is not deleted.');
   }
+  await keepAddress(unit, row.patientKey, undefined);
+}
+
+/** Mails go where the Patient says, once that is confirmed (rule 26). An address that cannot be confirmed is not kept. */
+async function keepAddress(unit: Unit, patientKey: Buffer, patient: Patient | undefined): Promise<void> {
+  const { vault, sendsMail } = unit.register;
+  const address = patient === undefined ? undefined : mailAddressOf(patient);
+  if (address !== undefined && !sendsMail) return;
+  const language = patient === undefined ? 'nl' : languageOf(patient);
+  await keepMailAddress(unit.sql, vault, { patientKey, address, language, now: await readClock(unit.sql) });
 }
 
 function birthDateOf(row: PatientRow | undefined): string | undefined {
@@ -63,6 +75,7 @@ async function prepare(unit: Unit, patient: Patient, before: PatientRow | undefi
   if (!isSelf(unit, patientKey)) throw problem('forbidden', 'not-own-record', 'A citizen records only for themselves.');
   await lockPatients(unit.sql, [patientKey]);
   await requireBirthDate(unit, patient, patientKey, birthDateOf(before));
+  await keepAddress(unit, patientKey, patient);
   const content = withoutBsn(withoutMeta(patient, PATIENT_PROFILE));
   return {
     content,

@@ -8,6 +8,7 @@ import { readClock } from '../storage/clock.ts';
 import { asProblem } from '../storage/database-problem.ts';
 import { passOn } from './pass-on.ts';
 import type { Register } from './register.ts';
+import { tellCitizens } from './tell-citizens.ts';
 import type { Access, Note, Unit } from './unit.ts';
 
 /** A way to run units: each in its own transaction, or all in one (a FHIR transaction). */
@@ -97,8 +98,12 @@ async function workAndRecord<T>(
   const result = await work(unit);
   const now = await readClock(sql);
   await passOn(unit, now, mergeNotes(notes));
-  const records = mergeNotes(notes).map((note) => record(access, now, note.outcome ?? '0', note));
-  await appendRecords(sql, records);
+  const merged = mergeNotes(notes);
+  await tellCitizens(scope.register, sql, now, merged);
+  await appendRecords(
+    sql,
+    merged.map((note) => record(access, now, note.outcome ?? '0', note)),
+  );
   return result;
 }
 
@@ -130,6 +135,9 @@ export async function recordRefusal(
       register.database,
       notes.map((note) => record(access, now, outcome, note)),
     );
+    await tellCitizens(register, register.database, now, notes).catch(() => {
+      register.log.error('a mail about a refusal could not be queued', {});
+    });
     return problem;
   } catch (cause) {
     register.log.error('audit record could not be written', { problem: asProblem(cause).issues[0].code });

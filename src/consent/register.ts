@@ -16,6 +16,8 @@ export interface Register {
   readonly holderVaults: HolderVaults;
   /** Sample people, and notifications that may go to an address without TLS. */
   readonly sandbox: boolean;
+  /** Whether mails are sent at all; otherwise none is queued. */
+  readonly sendsMail: boolean;
   readonly log: Log;
   /** Tells whoever delivers notifications that there is something to deliver. */
   readonly nudge: () => void;

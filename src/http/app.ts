@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../log.ts';
 import { problem, problemOf } from '../problem.ts';
@@ -15,6 +15,10 @@ export function createApp(parts: {
   readonly log: Log;
   readonly health: Health;
   readonly fhir: RequestHandler;
+  /** Where e-mail addresses are confirmed. */
+  readonly email: Router;
+  /** What only the sandbox has, each below its own name. */
+  readonly sandbox?: Readonly<Record<string, Router>>;
 }): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -27,6 +31,8 @@ export function createApp(parts: {
   app.use(healthRoutes(parts.health));
   app.get('/metrics', metricsRoute);
   app.use('/fhir', parts.fhir);
+  app.use('/email', parts.email);
+  for (const [name, router] of Object.entries(parts.sandbox ?? {})) app.use(`/sandbox/${name}`, router);
   app.use(() => {
     throw problem('not-found', 'no-such-route', 'There is nothing at this address.');
   });

@@ -14,6 +14,8 @@ const FORGET: readonly string[] = [
   `delete from pairing_code where patient_key = $1`,
   `delete from pairing_try where patient_key = $1`,
   `delete from family where child_key = $1 or parent_key = $1`,
+  `delete from mail where patient_key = $1`,
+  `delete from mail_address where patient_key = $1`,
 ];
 
 /** Deletes what is stored about a citizen, history included. Hold the citizen's lock. */

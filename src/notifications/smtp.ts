@@ -1,0 +1,33 @@
+import { createTransport } from 'nodemailer';
+import type { SendMail } from './mail.ts';
+
+/** The SMTP server that takes our mails. */
+export interface SmtpSettings {
+  /** `smtp://` (with STARTTLS when the server offers it) or `smtps://`, with user and password. Secret. */
+  readonly url: string;
+  /** Who mails are from. */
+  readonly from: string;
+}
+
+/** Milliseconds. Together well below the lease of a mail. */
+const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, dnsTimeout: 10_000, socketTimeout: 15_000 };
+
+/** Sends through an SMTP server, each mail over a connection of its own. */
+export function smtpSender({ url, from }: SmtpSettings): SendMail {
+  // What we are called in the greeting and in Message-IDs.
+  const host = from.slice(from.lastIndexOf('@') + 1).replace('>', '');
+  const transport = createTransport({ url, name: host, ...TIMEOUTS });
+  return async ({ id, to, subject, text }) => {
+    await transport.sendMail({
+      from,
+      to: { name: '', address: to },
+      subject,
+      text,
+      messageId: `<${id}@${host}>`,
+      // https://www.rfc-editor.org/rfc/rfc3834#section-5
+      headers: { 'Auto-Submitted': 'auto-generated' },
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  };
+}
