@@ -1,6 +1,6 @@
 import type { Consent, Reference } from '@medplum/fhirtypes';
 import type { StoredRule } from '../decision/stored-rule.ts';
-import { isGrant, ORIGIN_EXTENSION } from '../fhir/consent-resource.ts';
+import { isGrant, ORIGIN_EXTENSION, originOf } from '../fhir/consent-resource.ts';
 import { readDateRange } from '../fhir/date-range.ts';
 import { BSN_SYSTEM, readBsn } from '../fhir/identifiers.ts';
 import { problem } from '../problem.ts';
@@ -27,6 +27,7 @@ export async function prepareConsent(
   }
   const citizen = await openCitizen(unit, patientKey, bsn);
   if (isWithdrawal(consent)) return withdraw(unit, consent, citizen, before);
+  if (before !== undefined && isLateConfirmation(consent, citizen, before)) return confirmLate(unit, citizen, before);
   const patient = { reference: citizen.reference };
   requireOwnPerformer(unit, consent, citizen);
   requireHonestProvenance(consent, citizen);
@@ -173,3 +174,14 @@ function requireStatus(consent: Consent, citizen: Citizen, before: ConsentRow | 
 function isWithdrawal({ status }: Consent): boolean {
   return status === 'inactive' || status === 'entered-in-error';
 }
+/** From 16 the citizen confirms what a provider recorded before, and nothing but its status changes (rule 29). */
+function isLateConfirmation({ status }: Consent, { underSixteen }: Citizen, before: ConsentRow): boolean {
+  if (underSixteen || status !== 'active' || before.status !== 'proposed') return false;
+  return originOf(before.content as Consent) !== 'portal';
+}
+
+function confirmLate(unit: Unit, { patientKey }: Citizen, before: ConsentRow): Promise<ConsentDraft> {
+  const rule = { ...(before.rule as StoredRule), pending: false };
+  return draftConsent(unit, { ...(before.content as Consent), status: 'active' }, patientKey, rule);
+}
+
