@@ -54,8 +54,12 @@ export function isBornInFuture(birthDate: string, now: number): boolean {
 const YEAR = 10_000;
 
 function latestDay(birthDate: string): number {
-  const [year = '', month = '12', day = '31'] = birthDate.split('-');
+  const [year = '', month = '12', day = lastDay(year, month)] = birthDate.split('-');
   return dayNumber(year, month, day);
+}
+
+function lastDay(year: string, month: string): string {
+  return String(new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate());
 }
 
 function today(now: number): number {
