@@ -3,7 +3,7 @@ import { savePairingCode } from '../storage/pairing-code.ts';
 import type { PairingCode } from '../fhir/family-parameters.ts';
 import { openCitizen } from './citizen.ts';
 import { hashesOf, hashProposals, newCode } from './pairing-code.ts';
-import { findAnswers, isProposed, proposedAnswers } from './proposals.ts';
+import { findAnswers, isProposed, proposedAnswers, versionOf } from './proposals.ts';
 import type { Unit } from './unit.ts';
 
 /** How long a code counts: 15 minutes. */
@@ -12,7 +12,7 @@ const LIFE = 900_000;
 const MOST_DRAWS = 20;
 
 /**
- * Gives a child a code for exactly what it proposes now (rule 20); an earlier code of the child counts no longer.
+ * Gives a child a code for exactly what it proposes now (rule 25); an earlier code of the child counts no longer.
  * @throws Problem invalid from 16; conflict when nothing waits for a parent
  */
 export async function issuePairingCode(unit: Unit): Promise<PairingCode> {
@@ -29,7 +29,7 @@ export async function issuePairingCode(unit: Unit): Promise<PairingCode> {
   const code = await drawCode(unit, { patientKey, proposals, expiresAt: expires }, now);
   unit.note({
     patientKey,
-    detail: { entities: waiting.map(({ id, version }) => `Consent/${id}/_history/${version}`) },
+    detail: { entities: waiting.map(versionOf) },
   });
   return { code, expires, answers: proposedAnswers(consents) };
 }

@@ -1,5 +1,3 @@
-import type { Patient } from '@medplum/fhirtypes';
-import { findCitizens } from '../storage/citizen.ts';
 import { readClock } from '../storage/clock.ts';
 import { lockPatients } from '../storage/lock-patients.ts';
 import { countPairingTry, deletePairingCode, findPairingCode, type PairingCodeRow } from '../storage/pairing-code.ts';
@@ -8,6 +6,7 @@ import { findPatients } from '../storage/patient.ts';
 import { problem } from '../problem.ts';
 import { ageGroupOf, type KnownAge } from './age.ts';
 import { type Citizen, openCitizen } from './citizen.ts';
+import { findKnownAge } from './known-age.ts';
 import { hashesOf, hashProposals, isSameHash, readCode } from './pairing-code.ts';
 import { type AnswerRow, findAnswers, isProposed } from './proposals.ts';
 import type { Unit } from './unit.ts';
@@ -38,7 +37,7 @@ export interface RefusedPairing {
 }
 
 /**
- * Judges a code that a citizen enters (rule 21). Why it is refused is said to nobody; the try is counted for the account, and
+ * Judges a code that a citizen enters (rule 26). Why it is refused is said to nobody; the try is counted for the account, and
  * for the code whose first half it has.
  * @throws Problem conflict when the code is good and for an older version of what the child proposes
  */
@@ -91,11 +90,9 @@ async function living(
 }
 
 /** The account's Patient, if it is known to be of somebody of 18 or older: by the birth date, without one by their word. */
-async function parentOf({ sql }: Unit, patientKey: Buffer, now: number): Promise<string | undefined> {
-  const [row] = await findPatients(sql, [patientKey]);
-  const [settled] = await findCitizens(sql, [patientKey]);
-  if (row === undefined || !isAdult({ ...(row.content as Patient), ...settled }, now)) return undefined;
-  return `Patient/${row.id}`;
+async function parentOf(unit: Unit, patientKey: Buffer, now: number): Promise<string | undefined> {
+  const [row] = await findPatients(unit.sql, [patientKey]);
+  return row !== undefined && isAdult(await findKnownAge(unit, patientKey), now) ? `Patient/${row.id}` : undefined;
 }
 
 function isAdult({ birthDate, ageGroup }: KnownAge, now: number): boolean {

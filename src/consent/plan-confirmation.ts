@@ -18,7 +18,7 @@ export interface PlannedOutcome {
 }
 
 /**
- * What a parent's yes makes of a child's Consents (rule 22): each that waits becomes active, with the answers that no later
+ * What a parent's yes makes of a child's Consents (rule 27): each that waits becomes active, with the answers that no later
  * one has overtaken, and what was confirmed or migrated before loses the places it is answered in again.
  */
 export function planConfirmation(consents: readonly StandingConsent[]): PlannedOutcome[] {
@@ -29,7 +29,7 @@ export function planConfirmation(consents: readonly StandingConsent[]): PlannedO
 }
 
 /**
- * What a parent's no makes of them (rule 23): the permits go, the refusals stay in force as they were. A Consent without
+ * What a parent's no makes of them (rule 28): the permits go, the refusals stay in force as they were. A Consent without
  * permits is left alone.
  */
 export function planRejection(consents: readonly StandingConsent[]): PlannedOutcome[] {

@@ -1,4 +1,5 @@
-import { type PlaceText, readPlace, type StoredRule } from '../decision/stored-rule.ts';
+import type { Place } from '../decision/consent-profile.ts';
+import { readPlace, type StoredRule } from '../decision/stored-rule.ts';
 import type { ProposedAnswer } from '../fhir/family-parameters.ts';
 import { type ConsentRow, findConsents } from '../storage/consent.ts';
 import type { Sql } from '../storage/database.ts';
@@ -14,6 +15,11 @@ export type AnswerRow = ConsentRow & { readonly rule: StandingConsent['rule'] };
 
 export function isProposed({ status }: ConsentRow): boolean {
   return status === 'proposed';
+}
+
+/** `Consent/4f1…/_history/2` */
+export function versionOf({ id, version }: ConsentRow): string {
+  return `Consent/${id}/_history/${version}`;
 }
 
 /** What a child proposes: in each place the answer that would count, and whether it differs from what was confirmed. */
@@ -41,7 +47,8 @@ function hasAnswers(row: ConsentRow): row is AnswerRow {
   return rule !== null && rule.grant === undefined && typeof rule.holder === 'string' && rule.holder !== 'all';
 }
 
-function placeOf(text: PlaceText) {
+/** The place that a stored text names. */
+export function placeOf(text: string): Place {
   const place = readPlace(text);
   if (place === undefined) throw new Error('a place of our own making cannot be read');
   return place;

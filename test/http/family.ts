@@ -1,11 +1,12 @@
-import type { Bundle, Consent, Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import { randomInt } from 'node:crypto';
+import type { Bundle, Consent, Parameters, ParametersParameter, Patient, Resource } from '@medplum/fhirtypes';
 import { findPatients, PATIENT } from '../../src/storage/patient.ts';
 import { updateResource } from '../../src/storage/versioned.ts';
 import type { Answer, TestServer } from '../setup/test-server.ts';
-import { codesOf, partsOf } from './answers.ts';
+import { entriesOf, partsOf, verdict } from './answers.ts';
 import { freshBsn, GP, PHARMACY } from './people.ts';
 import { type Asked, choice, parameters, question } from './questions.ts';
-import { patient } from './resources.ts';
+import { BSN_SYSTEM, patient } from './resources.ts';
 
 const AMSTERDAM = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Amsterdam', dateStyle: 'short' });
 
@@ -25,6 +26,13 @@ export async function citizenBorn(server: TestServer, birthDate: string | undefi
 
 export const child = (server: TestServer) => citizenBorn(server, bornYearsAgo(14));
 export const parent = (server: TestServer) => citizenBorn(server, bornYearsAgo(41));
+
+/** Says in the settings how old the citizen is. */
+export async function sayAge(server: TestServer, bsn: string, ageGroup: string): Promise<void> {
+  const body = parameters([{ name: 'ageGroup', valueCode: ageGroup }]);
+  const answer = await server.fhir('/Patient/$settings', { as: `citizen:${bsn}`, body });
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+}
 
 /** What is said about one pair of places; what is left out is GPs to pharmacies. */
 export interface Said {
@@ -127,10 +135,32 @@ function inWords(parts: readonly ParametersParameter[]): string {
   return [...places, decision?.valueCode, isNew?.valueBoolean === true ? 'new' : 'as before'].join(' ');
 }
 
-/** Every Consent of the citizen, as the citizen sees it. */
+/** Every Consent of the citizen, as the citizen sees it, the first chosen first. */
 export async function consentsOf(server: TestServer, bsn: string): Promise<(Consent & { id: string })[]> {
-  const answer = await server.fhir<Bundle<Consent & { id: string }>>('/Consent?_count=100', { as: `citizen:${bsn}` });
-  return (answer.body.entry ?? []).flatMap(({ resource }) => resource ?? []);
+  const found = await searchOwn<Consent & { id: string }>(server, bsn, 'Consent', 'patient.identifier');
+  return found.sort((one, other) => (one.dateTime ?? '').localeCompare(other.dateTime ?? ''));
+}
+
+/** Literal reference to the citizen's Patient. */
+export async function patientOf(server: TestServer, bsn: string): Promise<string> {
+  const [found] = await searchOwn<Patient & { id: string }>(server, bsn, 'Patient', 'identifier');
+  return `Patient/${found?.id ?? ''}`;
+}
+
+async function searchOwn<T extends Resource>(
+  server: TestServer,
+  bsn: string,
+  type: T['resourceType'],
+  parameter: string,
+): Promise<T[]> {
+  const answer = await server.fhir(`/${type}/_search`, {
+    as: `citizen:${bsn}`,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ [parameter]: `${BSN_SYSTEM}|${bsn}` }).toString(),
+  });
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+  return entriesOf<T>(answer);
 }
 
 /** Lets time pass: a birth date, once given, is fixed for everyone, so the register is changed beneath the server. */
@@ -142,7 +172,32 @@ export async function turnSixteen(server: TestServer, bsn: string): Promise<void
   await updateResource(database, PATIENT, version, []);
 }
 
-/** The one refusal of a code, whole: what a guesser may compare. */
-export function refusalIn(answer: Answer<unknown>): string {
-  return `${answer.status} ${codesOf(answer).join()} ${JSON.stringify(answer.body)}`;
+const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+
+/** A code that may be anybody's. */
+export function randomCode(): string {
+  return Array.from({ length: 8 }, () => ALPHABET.charAt(randomInt(32))).join('');
+}
+
+/** The code with another letter at this place: the first four find it, the last four prove it. */
+export function changed(code: string, at: number): string {
+  const other = ALPHABET.charAt((ALPHABET.indexOf(code.charAt(at)) + 1 + randomInt(31)) % 32);
+  return code.slice(0, at) + other + code.slice(at + 1);
+}
+
+/** A child who proposes a yes, and the code on its screen. */
+export async function proposing(server: TestServer): Promise<{ readonly child: string; readonly code: string }> {
+  const bsn = await child(server);
+  await choose(server, bsn, said('permit'));
+  return { child: bsn, code: await codeOf(server, bsn) };
+}
+
+let firstRefusal: string | undefined;
+
+/** A code is refused for many reasons, and each answer must be the same as the first, to the last letter. */
+export function expectRefused(answer: Answer<unknown>): void {
+  const refusal = JSON.stringify([answer.status, answer.body]);
+  firstRefusal ??= refusal;
+  expect(verdict(answer)).toBe('422 code-refused');
+  expect(refusal).toBe(firstRefusal);
 }
