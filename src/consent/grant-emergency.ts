@@ -23,9 +23,10 @@ import { type Stored, storedOf } from './stored.ts';
  */
 export async function grantEmergency(unit: Unit, request: GrantRequest): Promise<Stored> {
   const { catalogue, vault } = unit.register;
+  const patientKey = vault.keyOf(request.bsn);
+  unit.note({ patientKey });
   const organization = await recordingOrganization(unit);
   await requireHolders(unit, request.holders);
-  const patientKey = vault.keyOf(request.bsn);
   const citizen = await openCitizen(unit, patientKey, request.bsn);
   if (request.patientAgreed !== 'agreed') await requireUnlocked(unit, [patientKey]);
   const isRepeated = await hasRecentGrant(unit, citizen, organization);

@@ -97,9 +97,8 @@ function resourceOf(
   const interactions = routes.filter((route): route is InteractionRoute => 'interaction' in route);
   const codes = [...new Set(interactions.map(({ interaction }) => interaction))];
   const profiles = profilesOf(type, conformance);
-  const operations = routes.flatMap((route) =>
-    'operation' in route ? [operationOf(type, route.operation, conformance)] : [],
-  );
+  const called = new Set(routes.flatMap((route) => ('operation' in route ? [route.operation] : [])));
+  const operations = [...called].map((operation) => operationOf(type, operation, conformance));
   return {
     type: type as NonNullable<CapabilityStatementRestResource['type']>,
     ...(profiles.length > 0 && { supportedProfile: profiles }),

@@ -43,14 +43,29 @@ export function eventBundle(
   return bundle('searchset', links(`${baseUrl}/AuditEvent`, request.self, next), entries, total);
 }
 
+/** A page of a citizen's own log. The links are addresses of the same operation, by GET. */
+export function logBundle(
+  baseUrl: string,
+  count: number,
+  events: readonly AuditEvent[],
+  next: string | undefined,
+): Bundle {
+  const link = links(`${baseUrl}/Patient/$access-log`, [['_count', String(count)]], next);
+  return bundle('searchset', link, entriesOf(baseUrl, events), undefined);
+}
+
 /** Any list of resources as a searchset without further pages. */
 export function listBundle(baseUrl: string, address: string, resources: readonly Resource[]): Bundle {
-  const entries = resources.map((resource): BundleEntry => ({
+  const entries = entriesOf(baseUrl, resources);
+  return bundle('searchset', [{ relation: 'self', url: `${baseUrl}/${address}` }], entries, entries.length);
+}
+
+function entriesOf(baseUrl: string, resources: readonly Resource[]): BundleEntry[] {
+  return resources.map((resource) => ({
     fullUrl: `${baseUrl}/${resource.resourceType}/${resource.id ?? ''}`,
     resource,
     search: { mode: 'match' },
   }));
-  return bundle('searchset', [{ relation: 'self', url: `${baseUrl}/${address}` }], entries, entries.length);
 }
 
 /** A page of versions, newest first. https://hl7.org/fhir/R4/http.html#history */

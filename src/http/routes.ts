@@ -7,6 +7,7 @@ import { SUBSCRIPTION_KIND } from '../consent/subscription-kind.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { bundleRoute } from './bundle-route.ts';
 import { capabilityRoute } from './capability-route.ts';
+import { citizenRoutes } from './citizen-routes.ts';
 import { conformanceRoutes } from './conformance-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { familyRoutes } from './family-routes.ts';
@@ -33,6 +34,7 @@ export function createRoutes(register: Register, baseUrl: string): readonly Rout
     ...resourceRoutes(SUBSCRIPTION_KIND, ALL),
     ...auditRoutes(),
     ...operationRoutes(),
+    ...citizenRoutes(),
     ...familyRoutes(),
     bundleRoute(() => routes),
   ];

@@ -18,7 +18,16 @@ const FORGET: readonly string[] = [
   `delete from mail_address where patient_key = $1`,
 ];
 
-/** Deletes what is stored about a citizen, history included. Hold the citizen's lock. */
-export async function deleteCitizen(sql: Sql, patientKey: Buffer): Promise<void> {
-  for (const statement of FORGET) await sql.query(statement, [patientKey]);
+/** Rows of others that stay, without what they hold of the citizen. */
+const ERASE: readonly string[] = [`update notification_event set profile = null where patient_key = $1`];
+
+/**
+ * Deletes what is stored about a citizen, history included. Hold the citizen's lock.
+ * @returns whether there was an account
+ */
+export async function deleteCitizen(sql: Sql, patientKey: Buffer): Promise<boolean> {
+  let deleted = 0;
+  for (const statement of FORGET) deleted += (await sql.query(statement, [patientKey])).rowCount;
+  for (const statement of ERASE) await sql.query(statement, [patientKey]);
+  return deleted > 0;
 }

@@ -1,5 +1,6 @@
 import type { Consent, Organization, Patient } from '@medplum/fhirtypes';
 import type { Call, TestServer } from '../setup/test-server.ts';
+import { idsOf } from './answers.ts';
 import { logged } from './ledger.ts';
 import { freshBsn, freshUra, GP, PHARMACY } from './people.ts';
 import { openQuestion } from './locating.ts';
@@ -18,6 +19,7 @@ export interface Scene {
   readonly consent: Consent & { id: string };
   readonly organization: Organization & { id: string };
   readonly auditEvent: string;
+  readonly provenance: string;
   /** Of the GP practice. */
   readonly subscription: string;
   readonly ura: string;
@@ -45,7 +47,8 @@ export async function setScene(server: TestServer, withConsent: boolean): Promis
   const gps = await subscribe(server, owner, GP);
   await subscribe(server, owner, PHARMACY);
   const own = (await logged(server)).find(({ about }) => about === patientKey.toString('hex'));
-  return { ...scene, auditEvent: own?.id ?? '', subscription: gps };
+  const [provenance = ''] = idsOf(await server.fhir('/Provenance', { as }));
+  return { ...scene, auditEvent: own?.id ?? '', provenance, subscription: gps };
 }
 
 /** Nobody's. */
@@ -63,9 +66,10 @@ export function requestFor(scene: Scene, route: string, who: Who): { readonly pa
   const id = who === 'absent' ? 'absent' : thing.id;
   const path = template.replace(':id', id).replace(':version', '1');
   if (template === '/') return { path, call: { method, body: bundle('batch', [get('metadata')]) } };
-  if (second.startsWith('$')) return { path, call: { method, body: operationBody(scene, second, id) } };
+  if (second.startsWith('$')) return { path, call: { method, ...operationCall(scene, method, second, id) } };
   if (second === '_search') return { path, call: { method, ...searchForm(scene, type) } };
-  const query = `?${type === 'AuditEvent' ? `patient=Patient/${who === 'absent' ? 'absent' : scene.patient.id}` : `_id=${id}`}`;
+  const isTimeline = type === 'AuditEvent' || type === 'Provenance';
+  const query = isTimeline ? `?patient=Patient/${who === 'absent' ? 'absent' : scene.patient.id}` : `?_id=${id}`;
   return {
     path: second === '' && method !== 'POST' ? `${path}${query}` : path,
     call: { method, ...changeOf(scene, method, type, who) },
@@ -76,7 +80,12 @@ function thingOf(scene: Scene, type: string): { readonly id: string } {
   if (type === 'Patient') return scene.patient;
   if (type === 'Organization') return scene.organization;
   if (type === 'Subscription') return { id: scene.subscription };
+  if (type === 'Provenance') return { id: scene.provenance };
   return type === 'Consent' ? scene.consent : { id: scene.auditEvent };
+}
+
+function operationCall(scene: Scene, method: string, operation: string, id: string): Call {
+  return method === 'GET' ? {} : { body: operationBody(scene, operation, id) };
 }
 
 function operationBody({ owner }: Scene, operation: string, id: string): object {
@@ -85,7 +94,7 @@ function operationBody({ owner }: Scene, operation: string, id: string): object 
   if (operation === '$grant-emergency') return grantBody(owner);
   if (operation === '$end-emergency') return endBody(id);
   if (operation === '$choose') return choice(owner, 'none');
-  if (operation === '$pairing-code') return parameters([]);
+  if (['$pairing-code', '$settings', '$delete-account', '$access-log'].includes(operation)) return parameters([]);
   if (operation === '$review') return parameters([PAIRING_CODE]);
   if (operation === '$confirm') return parameters([PAIRING_CODE, { name: 'decision', valueCode: 'confirm' }]);
   return { resourceType: 'Parameters', parameter: choice(owner, 'none').parameter.slice(0, 1) };
