@@ -36,6 +36,8 @@ function stopSignal(): Promise<void> {
 /** @throws Error with one sentence when the address cannot be had; then everything is closed again */
 async function listen(server: Server, config: Config): Promise<HttpServer> {
   const http = server.app.listen(config.port, config.host);
+  // A migration may take hours to arrive; every other body has a deadline of its own, where it is read.
+  http.requestTimeout = 0;
   try {
     await once(http, 'listening');
     return http;

@@ -43,6 +43,8 @@ export interface AuditDetail {
   readonly way?: string;
   /** What a family did: the child proposed, the parent reviewed, confirmed or rejected. Stands in the log of both. */
   readonly family?: 'proposed' | 'reviewed' | 'confirmed' | 'rejected';
+  /** What became of an answer that an organisation brought along. */
+  readonly migration?: 'created' | 'unchanged' | 'skipped-citizen-decided';
   /** Why this access deserves a second look. */
   readonly flagged?: 'repeated-emergency-grant' | 'birth-date-replaced';
 }

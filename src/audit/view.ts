@@ -96,7 +96,7 @@ function coded(system: string, code: string): { coding: Coding[] } {
 }
 
 function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
-  const { check, family, flagged, way, entities = [], located = [], searched = [], settings = [] } = detail;
+  const { check, family, flagged, migration, way, entities = [], located = [], searched = [], settings = [] } = detail;
   const touched = [...new Set([...entities, ...(check?.basedOn ?? [])])];
   const queried = [
     ...(check === undefined ? [] : checkDetails(check)),
@@ -105,6 +105,7 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
     ...settings.map((name) => ['settings', name] as const),
     ...(way === undefined ? [] : [['way', way] as const]),
     ...(family === undefined ? [] : [['family', family] as const]),
+    ...(migration === undefined ? [] : [['migration', migration] as const]),
     ...(flagged === undefined ? [] : [['flagged', flagged] as const]),
     ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),
   ];

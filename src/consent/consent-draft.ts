@@ -4,16 +4,19 @@ import { organizationsNamedIn, type RegisteredOrganization, withUras } from '../
 import { CONSENT_PROFILE, isGrant } from '../fhir/consent-resource.ts';
 import { isInForce, requireFewAnswers, ruleOf } from '../fhir/consent-rule.ts';
 import { holdersNamedIn } from '../fhir/grant-rule.ts';
-import { searchValues } from '../fhir/search-values.ts';
+import type { Conformance } from '../fhir/conformance.ts';
+import { searchValues, type SearchValues } from '../fhir/search-values.ts';
 import { type ConsentRow, insertConsent, updateConsent } from '../storage/consent.ts';
-import { findOrganizations, ORGANIZATION, type OrganizationRow } from '../storage/organization.ts';
-import { readResource } from '../storage/versioned.ts';
+import { findOrganizations, ORGANIZATION } from '../storage/organization.ts';
+import { readResources } from '../storage/versioned.ts';
 import type { Unit } from './unit.ts';
 import type { Prepared } from './resource-kind.ts';
 import { withoutMeta } from './stored.ts';
 
 /** Search values by which a holder finds the consents that speak of it; no search parameter of this name exists. */
 export const HOLDER_PLACES = 'holder-places';
+
+const LITERAL = 'Organization/';
 
 /** A Consent ready to be written, with its rule, also when it does not count. */
 export interface ConsentDraft extends Prepared<ConsentRow> {
@@ -33,7 +36,7 @@ export async function draftConsent(
   known?: StoredRule,
 ): Promise<ConsentDraft> {
   const { catalogue, conformance } = unit.register;
-  const organizations = await namedOrganizations(unit, consent);
+  const organizations = await organizationsOf(unit, [consent]);
   const rule = known ?? ruleOf(catalogue, consent, organizations);
   requireFewAnswers(rule.answers);
   const holders = isGrant(consent) ? holdersNamedIn(consent, organizations) : holderPlaces(rule);
@@ -42,11 +45,16 @@ export async function draftConsent(
   return {
     rule,
     content,
-    search: { ...searchValues(conformance, content), [HOLDER_PLACES]: [...holders] },
+    search: consentSearch(conformance, content, holders),
     patientKey,
     insert: (sql, version) => insertConsent(sql, { ...version, ...standing, patientKey }),
     update: (sql, version) => updateConsent(sql, { ...version, ...standing }),
   };
+}
+
+/** What a Consent is found by: its search parameters, and the places of its holders. */
+export function consentSearch(conformance: Conformance, content: Consent, holders: readonly string[]): SearchValues {
+  return { ...searchValues(conformance, content), [HOLDER_PLACES]: [...holders] };
 }
 
 function holderPlaces({ holder }: StoredRule): readonly string[] {
@@ -54,21 +62,21 @@ function holderPlaces({ holder }: StoredRule): readonly string[] {
 }
 
 /**
- * The registered organisations that a Consent names, by URA and by literal reference; for one that is not in force the
- * former ones too, as far as it names them literally.
+ * The registered organisations that Consents name, by URA and by literal reference; for one that is not in force the former
+ * ones too, as far as it names them literally.
  */
-async function namedOrganizations(unit: Unit, consent: Consent): Promise<Map<string, RegisteredOrganization>> {
-  const names = organizationsNamedIn(consent);
-  const ids = names.flatMap((name) => (name.startsWith('Organization/') ? [name.slice('Organization/'.length)] : []));
-  const rows: OrganizationRow[] = await findOrganizations(
-    unit.sql,
-    names.filter((name) => !name.includes('/')),
-  );
-  for (const id of ids) {
-    const row = await readResource(unit.sql, ORGANIZATION, id);
-    if (row !== undefined && !(row.deleted && isInForce(consent))) rows.push(row);
-  }
-  return new Map(rows.flatMap((row) => [[row.ura, row] as const, [`Organization/${row.id}`, row] as const]));
+export async function organizationsOf(
+  { sql }: Pick<Unit, 'sql'>,
+  consents: readonly Consent[],
+): Promise<Map<string, RegisteredOrganization>> {
+  const names = [...new Set(consents.flatMap(organizationsNamedIn))];
+  const literal = names.filter((name) => name.startsWith(LITERAL)).map((name) => name.slice(LITERAL.length));
+  const uras = names.filter((name) => !name.includes('/'));
+  const rows = uras.length === 0 ? [] : await findOrganizations(sql, uras);
+  const byId = literal.length === 0 ? [] : await readResources(sql, ORGANIZATION, literal);
+  const standing = byId.filter(({ deleted }) => !deleted || !consents.every(isInForce));
+  const known = [...rows, ...standing];
+  return new Map(known.flatMap((row) => [[row.ura, row] as const, [`${LITERAL}${row.id}`, row] as const]));
 }
 
 /** The places of an organisation as a holder: itself, the categories of its types, and every holder at once. */

@@ -147,11 +147,14 @@ export async function recordRefusal(
   }
 }
 
-/** One note for each citizen: a piece of work may come upon the same one more than once. Without any, one empty note. */
+/**
+ * One note for each citizen, because a piece of work may come upon the same one more than once, and for each item that is about
+ * none. Without any, one empty note.
+ */
 function mergeNotes(notes: readonly Note[]): Note[] {
   const byPatient = new Map<string, Note>();
   for (const note of notes) {
-    const key = note.patientKey?.toString('hex') ?? '';
+    const key = note.patientKey?.toString('hex') ?? `item ${note.item ?? ''}`;
     byPatient.set(key, merge(byPatient.get(key) ?? {}, note));
   }
   return byPatient.size === 0 ? [{}] : [...byPatient.values()];

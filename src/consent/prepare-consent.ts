@@ -111,7 +111,8 @@ async function subjectOf(unit: Unit, reference: Reference | undefined): Promise<
   return { patientKey: row === undefined || row.deleted ? Buffer.alloc(32) : row.patientKey };
 }
 
-function requireOwnPerformer(unit: Unit, { performer = [] }: Consent, citizen: Citizen): void {
+/** @throws Problem invalid unless the citizen alone gave the answers */
+export function requireOwnPerformer(unit: Unit, { performer = [] }: Consent, citizen: Citizen): void {
   const isOwn = ({ reference, identifier }: Reference): boolean => {
     if (identifier?.system === BSN_SYSTEM) return isOwnBsn(unit, identifier.value, citizen);
     return reference === citizen.reference;
@@ -143,10 +144,15 @@ function requireHonestProvenance(consent: Consent, { now }: Citizen): void {
       'Consent.organization',
     );
   }
-  if (consent.verification !== undefined) {
-    throw problem('invalid', 'verification-not-own', 'A parent confirms, not the citizen.', 'Consent.verification');
+  requireFreshAnswers(consent, now);
+}
+
+/** @throws Problem invalid for answers that say a parent confirmed them already, or that are of the future */
+export function requireFreshAnswers({ verification, dateTime = '' }: Consent, now: number): void {
+  if (verification !== undefined) {
+    throw problem('invalid', 'verification-not-own', 'A parent confirms, nobody else.', 'Consent.verification');
   }
-  if ((readDateRange(consent.dateTime ?? '')?.from ?? 0) > now + CLOCK_LEEWAY) {
+  if ((readDateRange(dateTime)?.from ?? 0) > now + CLOCK_LEEWAY) {
     throw problem('invalid', 'date-in-future', 'The moment of the choice lies in the future.', 'Consent.dateTime');
   }
 }
@@ -170,10 +176,6 @@ function requireStatus(consent: Consent, citizen: Citizen, before: ConsentRow | 
   }
 }
 
-/** `inactive` and `entered-in-error` withdraw, whoever recorded it. */
-function isWithdrawal({ status }: Consent): boolean {
-  return status === 'inactive' || status === 'entered-in-error';
-}
 /** From 16 the citizen confirms what a provider recorded before, and nothing but its status changes (rule 29). */
 function isLateConfirmation({ status }: Consent, { underSixteen }: Citizen, before: ConsentRow): boolean {
   if (underSixteen || status !== 'active' || before.status !== 'proposed') return false;
@@ -185,3 +187,7 @@ function confirmLate(unit: Unit, { patientKey }: Citizen, before: ConsentRow): P
   return draftConsent(unit, { ...(before.content as Consent), status: 'active' }, patientKey, rule);
 }
 
+/** `inactive` and `entered-in-error` withdraw, whoever recorded it. */
+function isWithdrawal({ status }: Consent): boolean {
+  return status === 'inactive' || status === 'entered-in-error';
+}

@@ -19,6 +19,8 @@ export interface Note {
   readonly detail?: AuditDetail;
   /** Consents that were recorded for this citizen: they are passed on in the same transaction. */
   readonly recorded?: Recording;
+  /** Which of many things that were asked at once, when it is about no citizen: each has a record of its own. */
+  readonly item?: number;
   /** For work that ends well, so that what it wrote stays, while what was asked is refused. */
   readonly outcome?: '4';
 }

@@ -27,12 +27,13 @@ export function responseBundle(
   const entry = Array.from({ length }, (_, index) => {
     const answer = answers.get(index);
     if (answer === undefined) throw new Error('An entry has no answer.');
-    return sayAnswer(answer);
+    return responseEntry(answer);
   });
   return { resourceType: 'Bundle', type: `${type}-response`, ...(length > 0 && { entry }) };
 }
 
-function sayAnswer({ status, location, etag, lastModified, resource, outcome }: EntryAnswer): BundleEntry {
+/** One entry of the answer to a batch. */
+export function responseEntry({ status, location, etag, lastModified, resource, outcome }: EntryAnswer): BundleEntry {
   return {
     ...(resource !== undefined && { resource }),
     response: {

@@ -15,6 +15,11 @@ export interface FhirRequest {
   readonly newId?: string;
   /** Reads the body as a search form, on demand. */
   readonly form: () => readonly (readonly [string, string])[];
+  /**
+   * The body as it arrives, unread, when it is of a type that may have any length; nothing when it was read. Absent in an
+   * entry of a Bundle.
+   */
+  readonly stream?: () => AsyncIterable<Buffer> | undefined;
 }
 
 export interface FhirHeaders {
@@ -47,6 +52,8 @@ export interface FhirResponse {
   readonly status: number;
   /** A resource; absent for an empty body. */
   readonly resource?: object;
+  /** Instead of a resource: its text, piece by piece, sent as it comes. */
+  readonly parts?: AsyncIterable<string>;
   readonly version?: number;
   /** Milliseconds since the epoch. */
   readonly lastModified?: number;

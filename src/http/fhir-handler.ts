@@ -5,10 +5,11 @@ import { problemOf } from '../problem.ts';
 import { answerFhir, type Asker, type FhirServer } from './answer-fhir.ts';
 import type { FhirRequest } from './fhir-exchange.ts';
 import { requireJsonAccepted } from './negotiate.ts';
-import { readBytes, readForm, readJsonBody } from './read-body.ts';
+import { isStreamed, readBytes, readForm, readJsonBody } from './read-body.ts';
 import { pairsOf, segmentsOf } from './request-parts.ts';
 import { methodsOf } from './route-table.ts';
-import { sendFhir } from './send.ts';
+import { sendFhir, sendParts } from './send.ts';
+import { openStream } from './stream-body.ts';
 
 /** Express in, FHIR out: reads the request, has it answered, sends the answer. */
 export function fhirHandler(server: FhirServer, identify: Identify): RequestHandler {
@@ -31,14 +32,16 @@ export function fhirHandler(server: FhirServer, identify: Identify): RequestHand
       }
       throw error;
     });
-    sendFhir(response, server.baseUrl, answer, fhirRequest.headers.prefer);
+    if (answer.parts !== undefined) await sendParts(response, answer.parts);
+    else sendFhir(response, server.baseUrl, answer, fhirRequest.headers.prefer);
   };
 }
 
 async function readRequest(request: Request, response: Response): Promise<FhirRequest> {
   const query = pairsOf(request.url);
   requireJsonAccepted(request.get('accept'), query.find(([name]) => name === '_format')?.[1]);
-  await readBytes(request, response);
+  const stream = isStreamed(request) ? openStream(request, response) : undefined;
+  if (stream === undefined) await readBytes(request, response);
   return {
     method: request.method,
     segments: segmentsOf(request.path),
@@ -52,6 +55,7 @@ async function readRequest(request: Request, response: Response): Promise<FhirRe
     },
     json: (isPatch = false) => readJsonBody(request, isPatch),
     form: () => readForm(request),
+    stream: () => stream,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Log } from '../log.ts';
 
 const registry = new Registry();
@@ -10,6 +10,14 @@ const duration = new Histogram({
   help: 'Time to answer, by what was asked (never by whom or about whom).',
   labelNames: ['method', 'target', 'status'],
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+  registers: [registry],
+});
+
+/** What became of what holders brought along. */
+export const migratedItems = new Counter({
+  name: 'akkoord_migrated_items_total',
+  help: 'Items of migrations that were answered, by what became of them.',
+  labelNames: ['outcome'],
   registers: [registry],
 });
 

@@ -8,16 +8,26 @@ const LIMIT = 1024 * 1024;
 const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/json']);
 const PATCH_TYPE = 'application/json-patch+json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
+const NDJSON_TYPES = new Set(['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson']);
+/** How long a body may take to arrive, in milliseconds; one that is streamed may take longer. */
+const ARRIVAL = 300_000;
 
 type ReadBody = (request: Request, response: Response, done: (error?: Error | null) => void) => void;
 
 const readRaw = promisify<Request, Response>(express.raw({ type: () => true, limit: LIMIT }) as ReadBody);
+
+/** Whether the body is one that may have any length, and is read as it arrives. @throws Problem media-type for a charset */
+export function isStreamed(request: Request): boolean {
+  const header = request.get('content-type') ?? '';
+  return NDJSON_TYPES.has(header.split(';', 1)[0]?.trim().toLowerCase() ?? '') && NDJSON_TYPES.has(mediaType(header));
+}
 
 /**
  * Reads the body as bytes, whatever its type; what it must be is decided by the interaction.
  * @throws Problem too-large, media-type or malformed
  */
 export async function readBytes(request: Request, response: Response): Promise<void> {
+  const deadline = setTimeout(() => request.destroy(), ARRIVAL);
   try {
     await readRaw(request, response);
   } catch (cause) {
@@ -26,6 +36,8 @@ export async function readBytes(request: Request, response: Response): Promise<v
     if (status === 415)
       throw problem('media-type', 'encoding-unsupported', 'This content encoding is not read.', undefined, cause);
     throw problem('malformed', 'body-unreadable', 'The body cannot be read.', undefined, cause);
+  } finally {
+    clearTimeout(deadline);
   }
 }
 
@@ -42,7 +54,7 @@ export function readJsonBody(request: Request, isPatch: boolean): unknown {
 /** The pairs of a `_search` form, in order. */
 export function readForm(request: Request): [string, string][] {
   const text = readText(request);
-  if (text === '') return [];
+  if (text === '' && !isStreamed(request)) return [];
   if (mediaType(request.get('content-type')) !== FORM_TYPE) {
     throw problem('media-type', 'media-type-unsupported', `The body of a search must be ${FORM_TYPE}.`);
   }

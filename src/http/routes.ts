@@ -9,6 +9,7 @@ import { bundleRoute } from './bundle-route.ts';
 import { capabilityRoute } from './capability-route.ts';
 import { citizenRoutes } from './citizen-routes.ts';
 import { conformanceRoutes } from './conformance-routes.ts';
+import { migrateRoute } from './migrate-route.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { familyRoutes } from './family-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
@@ -34,6 +35,7 @@ export function createRoutes(register: Register, baseUrl: string): readonly Rout
     ...resourceRoutes(SUBSCRIPTION_KIND, ALL),
     ...auditRoutes(),
     ...operationRoutes(),
+    migrateRoute(),
     ...citizenRoutes(),
     ...familyRoutes(),
     bundleRoute(() => routes),

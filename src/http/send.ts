@@ -20,6 +20,27 @@ export function sendFhir(response: Response, baseUrl: string, answer: FhirRespon
   else response.set('Content-Type', FHIR_JSON).send(JSON.stringify(body));
 }
 
+/** Sends a body as it comes; it is asked for no faster than the caller reads, and no more once the caller has gone. */
+export async function sendParts(response: Response, parts: AsyncIterable<string>): Promise<void> {
+  response.status(200).set('Cache-Control', 'no-store').set('Content-Type', FHIR_JSON);
+  for await (const part of parts) {
+    if (response.destroyed) return;
+    if (!response.write(part)) await untilReady(response);
+  }
+  response.end();
+}
+
+/** Resolves when more can be written, or when nobody reads any more. */
+function untilReady(response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    const ready = (): void => {
+      response.off('drain', ready).off('close', ready);
+      resolve();
+    };
+    response.on('drain', ready).on('close', ready);
+  });
+}
+
 /** `Prefer: return` is about answers to a change of one resource, which are the ones with an address or a version. */
 export function preferredBody(answer: FhirResponse, prefer: string | undefined): object | undefined {
   if (answer.changed !== true) return answer.resource;

@@ -195,6 +195,17 @@ export async function readResource<Row extends Current>(
   return firstRow(sql, table, `select ${currentColumns(table)} from ${table.name} as t where t.id = $1${lock}`, [id]);
 }
 
+/** The current rows with these ids, deleted or not, in no order. */
+export async function readResources<Row extends Current>(
+  sql: Sql,
+  table: ResourceTable<Row>,
+  ids: readonly string[],
+): Promise<Row[]> {
+  const text = `select ${currentColumns(table)} from ${table.name} as t where t.id = any($1::text[])`;
+  const { rows } = await sql.query<RawCurrent>(text, [ids]);
+  return rows.map((raw) => table.readRow(raw));
+}
+
 /** One version, a deletion too. */
 export async function readResourceVersion(
   sql: Sql,

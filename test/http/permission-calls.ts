@@ -4,6 +4,7 @@ import { idsOf } from './answers.ts';
 import { logged } from './ledger.ts';
 import { freshBsn, freshUra, GP, PHARMACY } from './people.ts';
 import { openQuestion } from './locating.ts';
+import { collection } from './migrating.ts';
 import { choice, parameters, question } from './questions.ts';
 import { bundle, get } from './bundle.ts';
 import { endBody, grantBody } from './emergency.ts';
@@ -94,6 +95,7 @@ function operationBody({ owner }: Scene, operation: string, id: string): object 
   if (operation === '$grant-emergency') return grantBody(owner);
   if (operation === '$end-emergency') return endBody(id);
   if (operation === '$choose') return choice(owner, 'none');
+  if (operation === '$migrate') return collection([]);
   if (['$pairing-code', '$settings', '$delete-account', '$access-log'].includes(operation)) return parameters([]);
   if (operation === '$review') return parameters([PAIRING_CODE]);
   if (operation === '$confirm') return parameters([PAIRING_CODE, { name: 'decision', valueCode: 'confirm' }]);

@@ -1,0 +1,55 @@
+import { PassThrough, type Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { Request, Response } from 'express';
+import { problem } from '../problem.ts';
+
+/** How much is taken from a fast sender before it has to wait, in bytes. */
+const AHEAD = 256 * 1024;
+/** How long a sender, or a reader, may do nothing, in milliseconds. */
+const IDLE = 120_000;
+/** How long the rest of a body that nobody reads is thrown away, so that the sender can read the answer, in milliseconds. */
+const LINGER = 5_000;
+
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gzip: () => createGunzip(),
+  deflate: () => createInflate(),
+  br: () => createBrotliDecompress(),
+};
+
+/**
+ * The body as it arrives, decompressed; the sender waits while nobody reads. What is left when the answer has been sent is
+ * thrown away.
+ * @throws Problem media-type for a content encoding that is not read
+ */
+export function openStream(request: Request, response: Response): AsyncIterable<Buffer> {
+  const decoder = decoderOf(request.get('content-encoding'));
+  request.setTimeout(IDLE, () => request.destroy());
+  response.once('finish', () => throwAwayRest(request));
+  const ahead = new PassThrough({ highWaterMark: AHEAD });
+  const stream = decoder === undefined ? connect(request, ahead) : connect(connect(request, decoder), ahead);
+  return stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+}
+
+function decoderOf(encoding = 'identity'): Transform | undefined {
+  const name = encoding.trim().toLowerCase();
+  if (name === 'identity') return undefined;
+  const create = DECODERS[name];
+  if (create === undefined) throw problem('media-type', 'encoding-unsupported', 'This content encoding is not read.');
+  return create();
+}
+
+/** As `pipe`, with the end of a source that breaks; but whoever stops reading leaves the source, and the answer, alone. */
+function connect<Target extends Transform>(source: Readable, target: Target): Target {
+  source.once('error', (error) => target.destroy(error));
+  source.once('close', () => {
+    if (!source.readableEnded) target.destroy(new Error('the body broke off'));
+  });
+  return source.pipe(target);
+}
+
+function throwAwayRest(request: Request): void {
+  if (request.complete) return;
+  request.unpipe();
+  request.resume();
+  setTimeout(() => request.destroy(), LINGER).unref();
+}
