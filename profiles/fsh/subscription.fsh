@@ -101,7 +101,7 @@ Expression: "$this.matches('^Consent[?]_query=otv&patientid=[0-9]{9}&providerid=
 Invariant: akk-sub-4
 Description: "The endpoint is an absolute http(s) address of at most 1,000 characters, of printable ASCII, without user info or fragment."
 Severity: #error
-Expression: "$this.length() <= 1000 and $this.matches('^https?://[!-~]+$') and $this.contains('#').not() and $this.matches('^https?://[^/?]*@').not()"
+Expression: "$this.length() <= 1000 and $this.matches('^https?://[!-.0->A-~][!-~]*$') and $this.contains('#').not() and $this.matches('^https?://[^/?]*@').not()"
 
 Invariant: akk-sub-5
 Description: "A header is one line `Name: value` of printable ASCII, at most 2,000 characters; not Host, Connection, Transfer-Encoding, Content-… or webhook-…"
