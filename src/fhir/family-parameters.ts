@@ -1,10 +1,11 @@
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import type { Catalogue } from '../catalogue/catalogue.ts';
 import { HOLDER_CATEGORY_SYSTEM, REQUESTER_CATEGORY_SYSTEM } from '../catalogue/catalogue.ts';
 import type { Answer, Place } from '../decision/consent-profile.ts';
 import type { Instant } from '../decision/question.ts';
 import { problem } from '../problem.ts';
 import { readParameters } from './parameters.ts';
-import { placeIdentifier } from './profile-parameters.ts';
+import { placeIdentifier, rankOf } from './profile-parameters.ts';
 
 /** One answer that waits for a parent. */
 export interface ProposedAnswer {
@@ -62,21 +63,28 @@ export function writePairingCode({ code, expires, answers }: PairingCode): Param
 }
 
 /** The output of `Consent/$review`. */
-export function writeReview(answers: readonly ProposedAnswer[]): Parameters {
-  return { resourceType: 'Parameters', parameter: answers.map(sayAnswer) };
+export function writeReview(catalogue: Catalogue, answers: readonly ProposedAnswer[]): Parameters {
+  return { resourceType: 'Parameters', parameter: sayAnswers(catalogue, answers) };
 }
 
 /** The output of `Consent/$confirm`: what was decided, and about which answers. */
-export function writeConfirm({ decision }: Confirmation, answers: readonly ProposedAnswer[]): Parameters {
-  return {
-    resourceType: 'Parameters',
-    parameter: [{ name: 'decision', valueCode: decision }, ...answers.map(sayAnswer)],
-  };
+export function writeConfirm(
+  catalogue: Catalogue,
+  { decision }: Confirmation,
+  answers: readonly ProposedAnswer[],
+): Parameters {
+  const decided = { name: 'decision', valueCode: decision };
+  return { resourceType: 'Parameters', parameter: [decided, ...sayAnswers(catalogue, answers)] };
 }
 
 function summaryOf(answers: readonly ProposedAnswer[]): string {
   const permits = answers.filter(({ decision }) => decision === 'permit').length;
   return `Answers that wait: ${answers.length} (yes: ${permits}, no: ${answers.length - permits})`;
+}
+
+function sayAnswers(catalogue: Catalogue, answers: readonly ProposedAnswer[]): ParametersParameter[] {
+  const rank = rankOf(catalogue);
+  return [...answers].sort((one, other) => rank(one) - rank(other)).map(sayAnswer);
 }
 
 function sayAnswer({ holderPlace, requesterPlace, decision, isNew }: ProposedAnswer): ParametersParameter {

@@ -55,7 +55,8 @@ export function placeIdentifier(place: Place, categories: string): Identifier {
     : { system: URA_SYSTEM, value: place.ura };
 }
 
-function rankOf(catalogue: Catalogue): (cell: ProfileCell) => number {
+/** Where two places stand in a list of answers: in catalogue order, organisations after categories. */
+export function rankOf(catalogue: Catalogue): (cell: Pick<ProfileCell, 'holderPlace' | 'requesterPlace'>) => number {
   const holders = [...catalogue.holderCategories.keys()];
   const requesters = [...catalogue.requesterCategories.keys()];
   const place = (codes: readonly string[], one: Place): number =>

@@ -35,7 +35,7 @@ async function review(exchange: Exchange): Promise<FhirResponse> {
   permit(caller, 'Consent.review');
   const code = readReview(request.json());
   const answers = await reviewProposals(register, desk, { caller, requestId }, code);
-  return { status: 200, resource: writeReview(answers) };
+  return { status: 200, resource: writeReview(register.catalogue, answers) };
 }
 
 async function confirm(exchange: Exchange): Promise<FhirResponse> {
@@ -44,7 +44,7 @@ async function confirm(exchange: Exchange): Promise<FhirResponse> {
   permit(caller, 'Consent.confirm');
   const confirmation = readConfirm(request.json());
   const answers = await decideProposals(register, desk, { caller, requestId }, confirmation);
-  return { status: 200, resource: writeConfirm(confirmation, answers) };
+  return { status: 200, resource: writeConfirm(register.catalogue, confirmation, answers) };
 }
 
 /** A wrong code must stay counted, and what a transaction does may be undone. */
