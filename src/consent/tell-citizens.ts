@@ -1,11 +1,9 @@
+import type { EmailEvent } from '../fhir/settings-parameters.ts';
 import type { Sql } from '../storage/database.ts';
 import { type MailEvent, queueNews } from '../storage/mail.ts';
 import type { Register } from './register.ts';
 import type { Note } from './unit.ts';
 import type { Way } from './way.ts';
-
-/** Codes of the CodeSystem email-event. */
-type EmailEvent = 'choices-changed' | 'emergency' | 'lock-attempt' | 'family';
 
 const CHANGED: readonly EmailEvent[] = ['choices-changed'];
 
