@@ -1,7 +1,7 @@
 import type { Subscription } from '@medplum/fhirtypes';
 import { openDesk } from '../../src/consent/perform.ts';
 import { subscribe as record } from '../../src/consent/subscribe.ts';
-import { type Registration, subscriptionOf } from '../../src/fhir/subscription-resource.ts';
+import { subscriptionOf } from '../../src/fhir/subscription-resource.ts';
 import { findSubscriptions, SUBSCRIPTION } from '../../src/storage/subscription.ts';
 import { deleteResource } from '../../src/storage/versioned.ts';
 import type { TestServer } from '../setup/test-server.ts';
