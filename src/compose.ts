@@ -6,13 +6,16 @@ import { readCatalogue } from './catalogue/read-catalogue.ts';
 import type { Config } from './config.ts';
 import { BsnVault } from './consent/bsn-vault.ts';
 import type { Register } from './consent/register.ts';
-import { loadConformance } from './fhir/conformance.ts';
+import { writeNotification } from './consent/write-notification.ts';
+import { type Conformance, loadConformance } from './fhir/conformance.ts';
 import { createApp } from './http/app.ts';
+import { deliveryObserver } from './http/metrics.ts';
 import { emailRoutes } from './http/email-routes.ts';
 import { fhirHandler } from './http/fhir-handler.ts';
 import { createRoutes } from './http/routes.ts';
 import type { Log } from './log.ts';
 import { deliverMails } from './notifications/deliver-mails.ts';
+import { Deliverer } from './notifications/deliver.ts';
 import { HolderVaults } from './notifications/holder-vaults.ts';
 import type { SendMail } from './notifications/mail.ts';
 import { smtpSender } from './notifications/smtp.ts';
@@ -20,6 +23,7 @@ import { newestCatalogue, readResources } from './read-resources.ts';
 import { SANDBOX_AUDIENCE, SANDBOX_ISSUER } from './sandbox/issue-token.ts';
 import { openSandboxKeys, publicKeySet } from './sandbox/keys.ts';
 import { fillSandbox } from './sandbox/fill-sandbox.ts';
+import { receivedNotifications } from './sandbox/received-notifications.ts';
 import { openMailbox } from './sandbox/mailbox.ts';
 import { ensurePartitions } from './storage/audit-partitions.ts';
 import { type Database, openDatabase } from './storage/database.ts';
@@ -72,8 +76,7 @@ async function wire(
   { database, lost, close }: DatabaseHome,
   terminology: readonly unknown[],
 ): Promise<Server> {
-  const profiles = await Promise.all([readResources('r4'), readResources('built')]);
-  const conformance = loadConformance([...profiles.flat(), ...terminology]);
+  const conformance = await readConformance(terminology);
   const catalogue = readCatalogue(terminology);
   const mail = openMail(config, log);
   const register: Register = {
@@ -85,35 +88,52 @@ async function wire(
     sandbox: config.sandbox,
     sendsMail: mail !== undefined,
     log,
-    nudge: () => undefined,
+    nudge: () => deliverer.nudge(),
   };
+  const deliverer = openDelivery(config, register);
   if (config.sandbox) await fillSandbox(register, config.baseUrl);
+  deliverer.start();
   const partitions = setInterval(() => void keepPartitions(database, log), DAY / 4).unref();
   const baseUrl = `${config.baseUrl}/fhir`;
   const server = { register, routes: createRoutes(register, baseUrl), baseUrl };
   let stopping = false;
   const isReady = async () => !stopping && (await answers(database));
   const identify = createIdentify(database, createTokenVerifier(tokens));
-  const send = mail?.send;
-  const deliveries =
-    send === undefined ? undefined : deliverMails({ database, vault, send, baseUrl: config.baseUrl, log });
+  const mails = mail && deliverMails({ database, vault, send: mail.send, baseUrl: config.baseUrl, log });
   return {
     app: createApp({
       log,
       health: { isReady },
       fhir: fhirHandler(server, identify),
       email: emailRoutes(register),
-      sandbox: { ...mail?.sandbox },
+      sandbox: { ...mail?.sandbox, ...(config.sandbox ? { notifications: receivedNotifications() } : {}) },
     }),
     register,
     databaseLost: lost,
     announceStop: () => (stopping = true),
     close: async () => {
       clearInterval(partitions);
-      await deliveries?.stop(PATIENCE);
+      await Promise.all([deliverer.stop(), mails?.stop(PATIENCE)]);
       await close();
     },
   };
+}
+
+async function readConformance(terminology: readonly unknown[]): Promise<Conformance> {
+  const profiles = await Promise.all([readResources('r4'), readResources('built')]);
+  return loadConformance([...profiles.flat(), ...terminology]);
+}
+
+/** The delivery of notifications to holders, to be started. */
+function openDelivery({ baseUrl, delivery }: Config, register: Register): Deliverer {
+  return new Deliverer({
+    database: register.database,
+    vaults: register.holderVaults,
+    log: register.log,
+    limits: delivery,
+    write: (subscriber, event) => writeNotification(register, `${baseUrl}/fhir`, subscriber, event),
+    observer: deliveryObserver,
+  });
 }
 
 /** How mails leave: through the SMTP server of the configuration, in the sandbox else into its own mailbox. */

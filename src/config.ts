@@ -12,6 +12,14 @@ export interface Secrets {
   readonly previousVaultKey?: Buffer;
 }
 
+/** How long the delivery of a notification may take and wait, in milliseconds. */
+export interface DeliverySettings {
+  readonly timeout: number;
+  readonly firstWait: number;
+  readonly longestWait: number;
+  readonly expiry: number;
+}
+
 /** Whose access tokens are accepted. */
 export interface TokenIssuer {
   readonly issuer: string;
@@ -38,6 +46,7 @@ export interface Config {
   readonly databaseUrl?: string;
   readonly sandbox: boolean;
   readonly logLevel: string;
+  readonly delivery: DeliverySettings;
   /** Absent only in the sandbox, which makes its own under `dataDir`. */
   readonly secrets?: Secrets;
   /** Absent only in the sandbox, which issues its own tokens. */
@@ -57,6 +66,13 @@ export class ConfigError extends Error {
   }
 }
 
+/** Seconds, as milliseconds. */
+const SECONDS = z.coerce
+  .number()
+  .positive()
+  .max(10_000_000)
+  .transform((seconds) => seconds * 1000);
+
 const BOOLEAN = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const PLAIN = z.object({
@@ -66,6 +82,10 @@ const PLAIN = z.object({
   DATA_DIR: z.string().default('./data'),
   SANDBOX: BOOLEAN.optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  NOTIFICATION_TIMEOUT: SECONDS.default(10_000),
+  NOTIFICATION_RETRY: SECONDS.default(1000),
+  NOTIFICATION_RETRY_MOST: SECONDS.default(3_600_000),
+  NOTIFICATION_EXPIRY: SECONDS.default(259_200_000),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -182,6 +202,12 @@ export function readConfig(environment: Environment = process.env): Config {
     ...database,
     sandbox,
     logLevel: settings.LOG_LEVEL,
+    delivery: {
+      timeout: settings.NOTIFICATION_TIMEOUT,
+      firstWait: settings.NOTIFICATION_RETRY,
+      longestWait: settings.NOTIFICATION_RETRY_MOST,
+      expiry: settings.NOTIFICATION_EXPIRY,
+    },
     ...secrets,
     ...mail,
   });

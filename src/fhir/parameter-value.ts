@@ -12,6 +12,7 @@ export interface ParameterValues {
   readonly valueInstant: Instant;
   readonly valueBoolean: boolean;
   readonly valueInteger: number;
+  readonly valueId: string;
 }
 export type ValueName = keyof ParameterValues;
 
@@ -20,6 +21,8 @@ const REFERENCE_KEYS = new Set(['id', 'reference', 'type']);
 const CODING_KEYS = new Set(['id', 'system', 'version', 'code', 'display', 'userSelected']);
 /** Source: https://hl7.org/fhir/R4/datatypes.html#code */
 const CODE = /^[^\s]+(?: [^\s]+)*$/;
+/** Source: https://hl7.org/fhir/R4/datatypes.html#id */
+const ID = /^[A-Za-z0-9.-]{1,64}$/;
 const LONGEST = 4000;
 
 const READERS: { readonly [Name in ValueName]: (value: unknown) => ParameterValues[Name] | undefined } = {
@@ -40,6 +43,7 @@ const READERS: { readonly [Name in ValueName]: (value: unknown) => ParameterValu
   valueInstant: (value) => (typeof value === 'string' ? readInstant(value) : undefined),
   valueBoolean: (value) => (typeof value === 'boolean' ? value : undefined),
   valueInteger: (value) => (Number.isInteger(value) ? (value as number) : undefined),
+  valueId: (value) => (typeof value === 'string' && ID.test(value) ? value : undefined),
 };
 
 /** Reads one value[x]; undefined when it is not exactly of that type. */

@@ -15,9 +15,10 @@ export function capabilityRoute(routes: readonly Route[], conformance: Conforman
 }
 
 function describe({ method, path, target }: Route): RouteDescription[] {
-  const [, resourceType = '', second = ''] = path.split('/');
+  const [, resourceType = '', second = '', third = ''] = path.split('/');
   if (path === '/') return [{ system: 'batch' }, { system: 'transaction' }];
-  if (second.startsWith('$')) return [{ resourceType, operation: second.slice(1) }];
+  const operation = [second, third].find((part) => part.startsWith('$'));
+  if (operation !== undefined) return [{ resourceType, operation: operation.slice(1) }];
   if (target === 'public') return [{ resourceType, interaction: second === '' ? 'search-type' : 'read' }];
   const word = target.split('.')[1];
   if (word === 'history')

@@ -21,6 +21,32 @@ export const migratedItems = new Counter({
   registers: [registry],
 });
 
+const delivered = new Histogram({
+  name: 'akkoord_notification_lag_seconds',
+  help: 'Time from a change to its receipt by a holder; its count is the number of notifications delivered.',
+  buckets: [0.1, 0.5, 1, 5, 30, 60, 600, 3600, 21600, 86400],
+  registers: [registry],
+});
+
+const failed = new Counter({
+  name: 'akkoord_notification_attempts_failed_total',
+  help: 'Attempts to deliver a notification that a holder did not answer with 2xx.',
+  registers: [registry],
+});
+
+const expired = new Counter({
+  name: 'akkoord_notification_expired_total',
+  help: 'Deliveries to a subscription that were given up.',
+  registers: [registry],
+});
+
+/** Counts what becomes of notifications to holders. */
+export const deliveryObserver = {
+  delivered: (lag: number): void => delivered.observe(lag / 1000),
+  failed: (): void => failed.inc(),
+  expired: (): void => expired.inc(),
+};
+
 /**
  * Times every request and logs one line for it. The target is a row of the route table (`Consent.check`), never the
  * address, which may hold an id.

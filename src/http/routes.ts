@@ -14,6 +14,7 @@ import { operationRoutes } from './operation-routes.ts';
 import { familyRoutes } from './family-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { Route } from './route-table.ts';
+import { subscriptionOperationRoutes } from './subscription-operation-routes.ts';
 
 const ALL: ReadonlySet<Interaction> = new Set([
   'create',
@@ -38,6 +39,7 @@ export function createRoutes(register: Register, baseUrl: string): readonly Rout
     migrateRoute(),
     ...citizenRoutes(),
     ...familyRoutes(),
+    ...subscriptionOperationRoutes(),
     bundleRoute(() => routes),
   ];
   const described = [...guarded, ...conformanceRoutes(register.conformance)];

@@ -62,12 +62,13 @@ type Who = 'own' | 'other' | 'absent' | (string & {});
 /** The request by which a caller tries a route: on what is the owner's, or (absent) on what is not there. */
 export function requestFor(scene: Scene, route: string, who: Who): { readonly path: string; readonly call: Call } {
   const [method = '', template = ''] = route.split(' ');
-  const [, type = '', second = ''] = template.split('/');
+  const [, type = '', second = '', third = ''] = template.split('/');
   const thing = thingOf(scene, type);
   const id = who === 'absent' ? 'absent' : thing.id;
   const path = template.replace(':id', id).replace(':version', '1');
   if (template === '/') return { path, call: { method, body: bundle('batch', [get('metadata')]) } };
   if (second.startsWith('$')) return { path, call: { method, ...operationCall(scene, method, second, id) } };
+  if (third.startsWith('$')) return { path, call: { method, ...(method === 'GET' ? {} : { body: parameters([]) }) } };
   if (second === '_search') return { path, call: { method, ...searchForm(scene, type) } };
   const isTimeline = type === 'AuditEvent' || type === 'Provenance';
   const query = isTimeline ? `?patient=Patient/${who === 'absent' ? 'absent' : scene.patient.id}` : `?_id=${id}`;
@@ -95,6 +96,7 @@ function operationBody({ owner }: Scene, operation: string, id: string): object 
   if (operation === '$grant-emergency') return grantBody(owner);
   if (operation === '$end-emergency') return endBody(id);
   if (operation === '$choose') return choice(owner, 'none');
+  if (['$status', '$events'].includes(operation)) return parameters([{ name: 'id', valueId: id }]);
   if (operation === '$migrate') return collection([]);
   if (['$pairing-code', '$settings', '$delete-account', '$access-log'].includes(operation)) return parameters([]);
   if (operation === '$review') return parameters([PAIRING_CODE]);

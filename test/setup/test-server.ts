@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import { compose, type Server } from '../../src/compose.ts';
+import type { DeliverySettings } from '../../src/config.ts';
 import type { Log } from '../../src/log.ts';
 import { citizenToken, clientToken } from '../../src/sandbox/issue-token.ts';
 import { openSandboxKeys } from '../../src/sandbox/keys.ts';
@@ -48,12 +49,23 @@ export interface TestServer {
 export interface TestServerOptions {
   /** FHIR resources of another catalogue version than the newest. */
   readonly catalogue?: readonly unknown[];
+  /** How long the delivery of notifications waits, where it is not as usual. */
+  readonly delivery?: Partial<DeliverySettings>;
   /** A server whose database and keys this one shares; they stay when this one closes. */
   readonly beside?: TestServer;
+  /** The SMTP server that takes the mails; absent: they go to the mailbox of the sandbox. */
+  readonly smtpUrl?: string;
 }
 
+const DELIVERY: DeliverySettings = { timeout: 10_000, firstWait: 1000, longestWait: 3_600_000, expiry: 259_200_000 };
+
 /** Starts a server on a random port of loopback. */
-export async function openTestServer({ catalogue, beside }: TestServerOptions = {}): Promise<TestServer> {
+export async function openTestServer({
+  catalogue,
+  beside,
+  smtpUrl,
+  delivery,
+}: TestServerOptions = {}): Promise<TestServer> {
   const database = beside?.database ?? (await openTestDatabase());
   const dataDir = beside?.dataDir ?? (await mkdtemp(join(process.env['TEST_HOME'] ?? tmpdir(), 'server-')));
   const port = await freePort();
@@ -67,6 +79,8 @@ export async function openTestServer({ catalogue, beside }: TestServerOptions = 
     databaseUrl: database.url,
     sandbox: true,
     logLevel: 'info',
+    delivery: { ...DELIVERY, ...delivery },
+    ...(smtpUrl === undefined ? {} : { mail: { url: smtpUrl, from: 'Akkoord <no-reply@akkoord.example>' } }),
   };
   const server = await compose(config, recordingLog(logged), catalogue);
   const http = server.app.listen(port, '127.0.0.1');
