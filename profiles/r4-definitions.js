@@ -8,14 +8,16 @@ const DATA_TYPES =
   'ParameterDefinition Period Quantity Range Ratio Reference RelatedArtifact SampledData Signature SimpleQuantity Timing ' +
   'TriggerDefinition UsageContext';
 const RESOURCES =
-  'AuditEvent Bundle Consent DomainResource OperationOutcome Organization Parameters Patient Resource Subscription';
+  'AuditEvent Bundle Consent DomainResource OperationOutcome Organization Parameters Patient Provenance Resource ' +
+  'Subscription';
 /** Value sets of the required bindings in these definitions whose codes have a code system of the same name. */
 const VALUE_SETS =
   'address-type address-use administrative-gender audit-event-action audit-event-outcome bundle-type ' +
   'consent-data-meaning consent-provision-type consent-state-codes contact-point-system contact-point-use ' +
   'contributor-type days-of-week event-timing http-verb identifier-use issue-severity issue-type link-type name-use ' +
-  'narrative-status network-type operation-parameter-use quantity-comparator related-artifact-type search-entry-mode ' +
-  'sort-direction subscription-channel-type subscription-status trigger-type';
+  'narrative-status network-type operation-parameter-use provenance-entity-role quantity-comparator ' +
+  'related-artifact-type search-entry-mode sort-direction subscription-channel-type subscription-status ' +
+  'trigger-type';
 /** Value sets made of grammars, listed codes or other systems. */
 const OTHER_VALUE_SETS = 'all-types mimetypes units-of-time';
 const OTHER_CODE_SYSTEMS = 'abstract-types data-types resource-types';

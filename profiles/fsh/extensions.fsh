@@ -12,7 +12,7 @@ Extension: CatalogueVersion
 Id: catalogue-version
 Title: "Catalogue version"
 Description: "The version of the consent catalogue whose questions were answered."
-Context: Consent
+Context: Consent, Provenance
 * insert Published
 * value[x] 1..1
 * value[x] only string

@@ -28,6 +28,7 @@ RuleSet: SearchAll(code, type, expression, derived, description)
 * base[2] = #Consent
 * base[3] = #AuditEvent
 * base[4] = #Subscription
+* base[5] = #Provenance
 * type = #{type}
 * expression = "{expression}"
 * xpathUsage = #normal

@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding } from '@medplum/fhirtypes';
-import { PURPOSE_SYSTEM, URA_SYSTEM, UZI_ROLE_SYSTEM, UZI_SYSTEM } from '../fhir/identifiers.ts';
+import { CLIENT_SYSTEM, PURPOSE_SYSTEM, URA_SYSTEM, UZI_ROLE_SYSTEM, UZI_SYSTEM } from '../fhir/identifiers.ts';
 import { codedEvent } from './coded-event.ts';
 import type { AuditDetail, AuditedCheck, AuditOutcome } from './record.ts';
 
@@ -19,7 +19,6 @@ export interface ShownRecord {
 
 const ACCESS_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-audit-event';
 const DECISION_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-decision-audit-event';
-const CLIENT_SYSTEM = 'https://akkoord.example/fhir/NamingSystem/client';
 const DICOM_SYSTEM = 'http://dicom.nema.org/resources/ontology/DCM';
 const PARTICIPATION_SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 const ROLE_CLASS_SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-RoleClass';

@@ -11,8 +11,8 @@ import {
 } from '../storage/audit-event.ts';
 import type { Cursor } from '../storage/cursor.ts';
 import { findTypesAt } from '../storage/organization.ts';
-import { findPatients } from '../storage/patient.ts';
 import { ownKey } from './patient-kind.ts';
+import { type FoundEntries, referencesTo, type TimelineSearch } from './timeline.ts';
 import type { Unit } from './unit.ts';
 
 /** One event. A citizen finds those about themselves only. @throws Problem not-found */
@@ -24,28 +24,18 @@ export async function readAuditEvent(unit: Unit, id: string): Promise<AuditEvent
   return event;
 }
 
-export interface AuditSearch extends AuditSelection {
-  readonly count: number;
-  readonly cursor?: Cursor;
-  readonly ascending?: boolean;
-  readonly withTotal: boolean;
-}
-
-export interface FoundEvents {
-  readonly events: readonly AuditEvent[];
-  readonly total?: number;
-  readonly next?: Cursor;
-}
-
 /** Events, newest first unless asked otherwise. Reading the log is itself recorded. */
-export async function searchAuditLog(unit: Unit, search: AuditSearch): Promise<FoundEvents> {
+export async function searchAuditLog(
+  unit: Unit,
+  found: AuditSelection,
+  { withTotal, ...page }: TimelineSearch,
+): Promise<FoundEntries> {
   const { caller } = unit;
-  const selection = caller.role === 'citizen' ? { ...search, patientKeys: own(search, caller.patientKey) } : search;
-  const page = await searchAuditEvents(unit.sql, selection);
-  const total = search.withTotal ? { total: await countAuditEvents(unit.sql, selection) } : {};
-  unit.note({ detail: { entities: page.rows.map(({ id }) => `AuditEvent/${id}`) } });
-  const events = await shown(unit, page.rows);
-  return { events, ...total, ...(page.next === undefined ? {} : { next: page.next }) };
+  const selection = caller.role === 'citizen' ? { patientKeys: [caller.patientKey], and: [found] } : found;
+  const { rows, next } = await searchAuditEvents(unit.sql, { ...selection, ...page });
+  const total = withTotal ? { total: await countAuditEvents(unit.sql, selection) } : {};
+  unit.note({ detail: { entities: rows.map(({ id }) => `AuditEvent/${id}`) } });
+  return { entries: await shown(unit, rows), ...total, ...(next === undefined ? {} : { next }) };
 }
 
 /** A page of the caller's own log, newest first. That it was read is in the log too, once a page, without its events. */
@@ -56,24 +46,23 @@ export async function readOwnLog(unit: Unit, page: { readonly count: number; rea
   return { events: await shown(unit, rows), ...(next === undefined ? {} : { next }) };
 }
 
-/** The citizen's own key, unless the search names others only: then nothing. */
-function own({ patientKeys }: AuditSearch, patientKey: Buffer): Buffer[] {
-  return patientKeys === undefined || patientKeys.some((key) => key.equals(patientKey)) ? [patientKey] : [];
-}
-
 function maySee({ caller }: Unit, row: AuditEventRow): boolean {
   return caller.role !== 'citizen' || row.patientKey?.equals(caller.patientKey) === true;
 }
 
 async function shown(unit: Unit, rows: readonly AuditEventRow[]): Promise<AuditEvent[]> {
   const keys = rows.flatMap(({ patientKey }) => (patientKey === undefined ? [] : [patientKey]));
-  const patients = new Map((await findPatients(unit.sql, keys)).map((row) => [row.patientKey.toString('hex'), row.id]));
+  const referenceTo = await referencesTo(unit, keys);
   const typesOf = await organizationTypes(unit, rows);
   return rows.map((row) => {
     const { patientKey, detail, outcome, ...rest } = row;
-    const id = patientKey === undefined ? undefined : patients.get(patientKey.toString('hex'));
-    const patient = id === undefined ? {} : { patient: `Patient/${id}` };
-    const shownRow = { ...rest, detail, outcome: outcome as AuditOutcome, ...patient };
+    const patient = patientKey === undefined ? undefined : referenceTo(patientKey);
+    const shownRow = {
+      ...rest,
+      detail,
+      outcome: outcome as AuditOutcome,
+      ...(patient === undefined ? {} : { patient }),
+    };
     return auditEventOf({ ...shownRow, organizationTypes: typesOf(row) });
   });
 }

@@ -1,10 +1,11 @@
 import { announceChange } from './announce.ts';
+import { keepProvenance } from './keep-provenance.ts';
 import type { Passed } from './passed.ts';
 import { tellParents } from './tell-parents.ts';
 import type { Note, Unit } from './unit.ts';
 
 /** Those who must know, each in the transaction that records. */
-const RECEIVERS: readonly ((passed: Passed) => Promise<void>)[] = [announceChange, tellParents];
+const RECEIVERS: readonly ((passed: Passed) => Promise<void>)[] = [keepProvenance, announceChange, tellParents];
 
 /**
  * Passes on what was recorded: whoever must know of a change learns of it exactly when the change is there.

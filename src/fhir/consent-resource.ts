@@ -13,7 +13,7 @@ import { PARTICIPATION_SYSTEM, PURPOSE_SYSTEM, URA_SYSTEM } from './identifiers.
 
 export const CONSENT_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-consent';
 export const ORIGIN_EXTENSION = 'https://akkoord.example/fhir/StructureDefinition/origin';
-const CATALOGUE_VERSION_EXTENSION = 'https://akkoord.example/fhir/StructureDefinition/catalogue-version';
+export const CATALOGUE_VERSION_EXTENSION = 'https://akkoord.example/fhir/StructureDefinition/catalogue-version';
 export const SCOPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/consentscope';
 /** Additional provisions act for the processing of personal data in care. */
 export const LAW = 'https://wetten.overheid.nl/BWBR0023864';

@@ -3,6 +3,8 @@ import { problem } from '../problem.ts';
 /** FHIR systems of the national numbers, and the code systems of HL7 that our profiles use. */
 export const BSN_SYSTEM = 'http://fhir.nl/fhir/NamingSystem/bsn';
 export const URA_SYSTEM = 'http://fhir.nl/fhir/NamingSystem/ura';
+/** Registered programs that call, by their client id. */
+export const CLIENT_SYSTEM = 'https://akkoord.example/fhir/NamingSystem/client';
 export const UZI_SYSTEM = 'http://fhir.nl/fhir/NamingSystem/uzi-nr-pers';
 export const UZI_ROLE_SYSTEM = 'http://fhir.nl/fhir/NamingSystem/uzi-rolcode';
 export const PURPOSE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';

@@ -31,6 +31,7 @@ export const BY_BSN: ReadonlySet<string> = new Set([
   'Consent patient.identifier',
   'Subscription patient.identifier',
   'AuditEvent patient.identifier',
+  'Provenance patient.identifier',
 ]);
 
 /**

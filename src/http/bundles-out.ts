@@ -3,6 +3,7 @@ import type { BoundSearch } from '../consent/bind-search.ts';
 import type { HistoryRequest, ShownHistory, ShownVersion } from '../consent/history.ts';
 import type { Found } from '../consent/search-resources.ts';
 import type { Stored } from '../consent/stored.ts';
+import type { Entry } from '../consent/timeline.ts';
 import { encodeCursor } from '../fhir/cursor.ts';
 import type { SearchPair } from '../fhir/search-request.ts';
 import { subset } from '../fhir/subset.ts';
@@ -27,20 +28,26 @@ export function searchBundle(
   return bundle('searchset', links(`${baseUrl}/${type}`, request.self, found.next), entries, found.total);
 }
 
-/** A page of audit events. */
-export function eventBundle(
+/** A page of entries of a timeline. */
+export function entryBundle(
   { baseUrl, register }: Exchange,
   request: BoundSearch,
-  events: readonly AuditEvent[],
-  total: number | undefined,
-  next: string | undefined,
+  { type, entries, total, next }: FoundPage,
 ): Bundle {
-  const entries = events.map((event): BundleEntry => ({
-    fullUrl: `${baseUrl}/AuditEvent/${event.id ?? ''}`,
-    resource: subset(register.conformance, event, request),
+  const shown = entries.map((entry): BundleEntry => ({
+    fullUrl: `${baseUrl}/${type}/${entry.id ?? ''}`,
+    resource: subset(register.conformance, entry, request),
     search: { mode: 'match' },
   }));
-  return bundle('searchset', links(`${baseUrl}/AuditEvent`, request.self, next), entries, total);
+  return bundle('searchset', links(`${baseUrl}/${type}`, request.self, next), shown, total);
+}
+
+interface FoundPage {
+  readonly type: string;
+  readonly entries: readonly Entry[];
+  readonly total: number | undefined;
+  /** Cursor of the next page. */
+  readonly next: string | undefined;
 }
 
 /** A page of a citizen's own log. The links are addresses of the same operation, by GET. */

@@ -1,20 +1,22 @@
 import type { Interaction } from '../auth/permissions.ts';
+import { AUDIT_TIMELINE } from '../consent/audit-timeline.ts';
 import { CONSENT_KIND } from '../consent/consent-kind.ts';
 import { ORGANIZATION_KIND } from '../consent/organization-kind.ts';
 import { PATIENT_KIND } from '../consent/patient-kind.ts';
+import { PROVENANCE_TIMELINE } from '../consent/provenance-timeline.ts';
 import type { Register } from '../consent/register.ts';
 import { SUBSCRIPTION_KIND } from '../consent/subscription-kind.ts';
-import { auditRoutes } from './audit-routes.ts';
 import { bundleRoute } from './bundle-route.ts';
 import { capabilityRoute } from './capability-route.ts';
 import { citizenRoutes } from './citizen-routes.ts';
 import { conformanceRoutes } from './conformance-routes.ts';
+import { familyRoutes } from './family-routes.ts';
 import { migrateRoute } from './migrate-route.ts';
 import { operationRoutes } from './operation-routes.ts';
-import { familyRoutes } from './family-routes.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import type { Route } from './route-table.ts';
 import { subscriptionOperationRoutes } from './subscription-operation-routes.ts';
+import { timelineRoutes } from './timeline-routes.ts';
 
 const ALL: ReadonlySet<Interaction> = new Set([
   'create',
@@ -34,7 +36,8 @@ export function createRoutes(register: Register, baseUrl: string): readonly Rout
     ...resourceRoutes(ORGANIZATION_KIND, ALL),
     ...resourceRoutes(CONSENT_KIND, ALL),
     ...resourceRoutes(SUBSCRIPTION_KIND, ALL),
-    ...auditRoutes(),
+    ...timelineRoutes(AUDIT_TIMELINE),
+    ...timelineRoutes(PROVENANCE_TIMELINE),
     ...operationRoutes(),
     migrateRoute(),
     ...citizenRoutes(),

@@ -1,8 +1,9 @@
-import { type Bindings, createBindings } from './bindings.ts';
+import type { Bindings } from './bindings.ts';
 import { timestamp } from './clock.ts';
-import { type Cursor, checkLength, readInstant, readUuid } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
 import type { Sql } from './database.ts';
 import { type SearchedPeriod, instantCondition } from './date-condition.ts';
+import { countTimeline, type RawEntry, readTimeline, type Timeline, type TimelinePage } from './timeline.ts';
 
 /** One access. Append-only. */
 export interface AuditEventRow {
@@ -25,17 +26,17 @@ export interface AuditSelection {
   readonly interactions?: readonly string[];
   readonly outcomes?: readonly string[];
   readonly recorded?: readonly SearchedPeriod[];
+  /** What must hold too. */
+  readonly and?: readonly AuditSelection[];
 }
 
-interface RawAuditEvent {
-  readonly id: string;
-  readonly recorded_at: number;
+type RawAuditEvent = RawEntry & {
   readonly patient_key: Buffer | null;
   readonly client_id: string | null;
   readonly interaction: string;
   readonly outcome: string;
   readonly detail: object;
-}
+};
 
 const APPEND = `
   insert into audit_event (id, recorded_at, patient_key, client_id, interaction, outcome, detail)
@@ -50,13 +51,16 @@ const DAY = 86_400_000;
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const LATEST = Date.UTC(9999, 0, 1);
 
-function readAuditEventRow(raw: RawAuditEvent): AuditEventRow {
-  const { id, interaction, outcome, detail } = raw;
+const AUDIT_EVENT: Timeline<AuditEventRow> = { name: 'audit_event', columns: COLUMNS, readRow: readAuditEventRow };
+
+function readAuditEventRow(raw: RawEntry): AuditEventRow {
+  const { id, recorded_at: recordedAt, patient_key: patientKey, client_id: clientId, ...event } = raw as RawAuditEvent;
+  const { interaction, outcome, detail } = event;
   return {
     id,
-    recordedAt: raw.recorded_at,
-    ...(raw.patient_key === null ? {} : { patientKey: raw.patient_key }),
-    ...(raw.client_id === null ? {} : { clientId: raw.client_id }),
+    recordedAt,
+    ...(patientKey === null ? {} : { patientKey }),
+    ...(clientId === null ? {} : { clientId }),
     interaction,
     outcome,
     detail,
@@ -116,39 +120,19 @@ function selectionCondition(selection: AuditSelection, bindings: Bindings): stri
       values === undefined ? [] : [`${column} = any(${bindings.bind(values, type)})`],
     ),
     ...(selection.recorded ?? []).map((period) => instantCondition('recorded_at', period, bindings)),
+    ...(selection.and ?? []).map((one) => selectionCondition(one, bindings)),
   ].join(' and ');
 }
 
-function afterCursor(cursor: Cursor, descending: boolean, bindings: Bindings): string {
-  checkLength(cursor, 2);
-  const [recordedAt, id] = cursor;
-  const instant = bindings.bind(timestamp(readInstant(recordedAt)), 'timestamptz');
-  return `(recorded_at, id) ${descending ? '<' : '>'} (${instant}, ${bindings.bind(readUuid(id), 'uuid')})`;
-}
-
 /** A page of events by time, newest first unless `ascending`. @throws Problem malformed for a cursor of another search */
-export async function searchAuditEvents(
+export function searchAuditEvents(
   sql: Sql,
-  request: AuditSelection & { readonly count: number; readonly ascending?: boolean; readonly cursor?: Cursor },
+  request: AuditSelection & TimelinePage,
 ): Promise<{ rows: AuditEventRow[]; next?: Cursor }> {
-  const bindings = createBindings();
-  const selected = selectionCondition(request, bindings);
-  const descending = request.ascending !== true;
-  const after = request.cursor === undefined ? 'true' : afterCursor(request.cursor, descending, bindings);
-  const direction = descending ? 'desc' : 'asc';
-  const text = `select ${COLUMNS} from audit_event where ${selected} and ${after}
-    order by recorded_at ${direction}, id ${direction} limit ${bindings.bind(request.count + 1, 'integer')}`;
-  const { rows } = await sql.query<RawAuditEvent>(text, bindings.values);
-  const page = rows.slice(0, request.count).map(readAuditEventRow);
-  const last = page.at(-1);
-  if (rows.length <= request.count || last === undefined) return { rows: page };
-  return { rows: page, next: [last.recordedAt, last.id] };
+  return readTimeline(sql, AUDIT_EVENT, (bindings) => selectionCondition(request, bindings), request);
 }
 
 /** How many events there are. */
-export async function countAuditEvents(sql: Sql, selection: AuditSelection): Promise<number> {
-  const bindings = createBindings();
-  const text = `select count(*) as count from audit_event where ${selectionCondition(selection, bindings)}`;
-  const { rows } = await sql.query<{ count: number }>(text, bindings.values);
-  return rows[0]?.count ?? 0;
+export function countAuditEvents(sql: Sql, selection: AuditSelection): Promise<number> {
+  return countTimeline(sql, AUDIT_EVENT, (bindings) => selectionCondition(selection, bindings));
 }

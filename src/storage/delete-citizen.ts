@@ -9,6 +9,7 @@ const FORGET: readonly string[] = [
   `delete from patient where patient_key = $1`,
   `delete from consent_history where patient_key = $1`,
   `delete from consent where patient_key = $1`,
+  `delete from provenance where patient_key = $1`,
   `delete from migrated_consent where patient_key = $1`,
   `delete from citizen where patient_key = $1`,
   `delete from pairing_code where patient_key = $1`,
@@ -19,7 +20,11 @@ const FORGET: readonly string[] = [
 ];
 
 /** Rows of others that stay, without what they hold of the citizen. */
-const ERASE: readonly string[] = [`update notification_event set profile = null where patient_key = $1`];
+const ERASE: readonly string[] = [
+  `update notification_event set profile = null where patient_key = $1`,
+  // What a parent recorded for a child.
+  `update provenance set recorder_key = null where recorder_key = $1 and recorder_key <> patient_key`,
+];
 
 /**
  * Deletes what is stored about a citizen, history included. Hold the citizen's lock.

@@ -34,7 +34,8 @@ export function scopeCondition(scope: Scope, bindings: Bindings): string {
   return parts.join(' and ');
 }
 
-function isSubscribed(vault: string): string {
+/** Whether the holder of this vault, bound, has a subscription for the citizen of row `t`. */
+export function isSubscribed(vault: string): string {
   return `exists (
     select from subscription as s where s.patient_key = t.patient_key and s.vault = ${vault} and not s.deleted)`;
 }
