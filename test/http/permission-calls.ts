@@ -117,7 +117,7 @@ const PATCHES: Readonly<Record<string, object>> = {
   Patient: { path: '/gender', value: 'female' },
   Consent: { path: '/dateTime', value: '2026-01-01' },
   Organization: { path: '/name', value: 'Anders' },
-  Subscription: { path: '/channel/endpoint', value: 'https://ehr.example/other' },
+  Subscription: { path: '/channel/endpoint', value: 'https://127.0.0.1:9/other' },
 };
 
 function changeOf(scene: Scene, method: string, type: string, who: Who): Call {

@@ -7,6 +7,9 @@ const BIRTH_DATE = 'http://fhir.nl/StructureDefinition/Patient.birthDate';
 const GATEWAY = 'http://fhir.nl/StructureDefinition/GatewaySystem';
 const SOURCE = 'http://fhir.nl/StructureDefinition/SourceSystem';
 
+/** A port of this machine on which nobody listens: what is notified here never leaves it. */
+const NOBODY = 'https://127.0.0.1:9';
+
 /** What a holder says beside who the patient is; what is left out is the GP practice. */
 export interface Registered {
   readonly ura?: string;
@@ -27,7 +30,7 @@ export const source = (valueOid: string): Extension => ({ url: SOURCE, valueOid 
 
 /** A Subscription as a holder sends it. */
 export function subscription(bsn: string, registered: Registered = {}): Subscription {
-  const { ura, type, endpoint = 'https://ehr.example/notifications', header } = registered;
+  const { ura, type, endpoint = `${NOBODY}/notifications`, header } = registered;
   const extension = [
     ...(registered.birthDate === undefined ? [] : [birthDate(registered.birthDate)]),
     ...(registered.gateway === undefined ? [] : [gateway(registered.gateway)]),
@@ -49,4 +52,4 @@ export function subscription(bsn: string, registered: Registered = {}): Subscrip
 }
 
 /** An endpoint that no other test has. */
-export const freshEndpoint = () => `https://ehr.example/${randomUUID()}`;
+export const freshEndpoint = () => `${NOBODY}/${randomUUID()}`;

@@ -55,7 +55,7 @@ describe('registering a patient', () => {
   });
 
   it.each([
-    ['another endpoint', { endpoint: 'https://other.example/hook' }],
+    ['another endpoint', { endpoint: 'https://127.0.0.1:9/hook' }],
     ['a header', { header: ['X-Tenant: 7'] }],
     ['a birth date', { birthDate: '1980-01-01' }],
   ])('again with %s is the next version of the same', async (_, more) => {

@@ -167,8 +167,8 @@ describe('a Subscription that cannot be (scenario 24)', () => {
     const header = ['Authorization: Bearer abc=', 'X-Tenant:7'];
     const extension = [birthDate('1980-02'), gateway('urn:oid:1.2'), source('urn:oid:1.3')];
     for (const body of [
-      { ...subscription(freshBsn(), { header, endpoint: 'https://ehr.example:8443/x?y=z&q=%20' }), extension },
-      subscription(freshBsn(), { endpoint: 'https://ehr.example' }),
+      { ...subscription(freshBsn(), { header, endpoint: 'https://127.0.0.1:9/x?y=z&q=%20' }), extension },
+      subscription(freshBsn(), { endpoint: 'https://127.0.0.1:9' }),
     ])
       expect((await send(body)).status).toBe(201);
   });
