@@ -1,13 +1,14 @@
-import type { Consent, Organization, Patient } from '@medplum/fhirtypes';
+import type { Consent, Organization, Patient, Subscription } from '@medplum/fhirtypes';
 import type { TestServer } from '../setup/test-server.ts';
 import { freshBsn, freshUra } from './people.ts';
 import { consent, organization, patient } from './resources.ts';
+import { subscription } from './subscription-bodies.ts';
 
-export type Stored = (Patient | Organization | Consent) & { id: string };
+export type Stored = (Patient | Organization | Consent | Subscription) & { id: string };
 
-/** One of the three types that are stored in versions, and how to work with it. */
+/** One of the types that are stored in versions, and how to work with it. */
 export interface Kind {
-  readonly type: 'Patient' | 'Organization' | 'Consent';
+  readonly type: Stored['resourceType'];
   /** A new one, and who may record it. */
   readonly fresh: () => { readonly as: string; readonly body: object };
   readonly change: object;
@@ -42,6 +43,13 @@ export const KINDS: readonly Kind[] = [
     change: { dateTime: '2026-04-01T10:00:00Z' },
     patch: [{ op: 'replace', path: '/dateTime', value: '2026-04-01T10:00:00Z' }],
     needsVersion: true,
+  },
+  {
+    type: 'Subscription',
+    fresh: () => ({ as: 'gp', body: subscription(freshBsn()) }),
+    change: { channel: { ...subscription(freshBsn()).channel, endpoint: 'https://127.0.0.1:9/changed' } },
+    patch: [{ op: 'replace', path: '/channel/endpoint', value: 'https://127.0.0.1:9/changed' }],
+    needsVersion: false,
   },
 ];
 
