@@ -3,8 +3,9 @@ import type { Choice } from '../fhir/choose-parameters.ts';
 import { type Origin, originOf } from '../fhir/consent-resource.ts';
 import { problem } from '../problem.ts';
 import { lockPatients } from '../storage/lock-patients.ts';
-import { findOrganizations, type OrganizationRow } from '../storage/organization.ts';
+import type { OrganizationRow } from '../storage/organization.ts';
 import { requireUnlocked } from './citizen-lock.ts';
+import { ownOrganization } from './migration-scene.ts';
 import { isSelf } from './patient-kind.ts';
 import { requireSubscribed } from './relation.ts';
 import type { Unit } from './unit.ts';
@@ -31,20 +32,13 @@ export async function recorderOf(unit: Unit, choice: Choice, patientKey: Buffer)
   const { way } = choice;
   if (way === undefined)
     throw problem('invalid', 'way-required', 'A provider names the way in which it records.', 'way');
-  return { way, organization: await ownOrganization(unit) };
+  return { way, organization: await ownOrganization(unit, unit.caller.ura ?? '') };
 }
 
 function ownChoice(unit: Unit, { way }: Choice, patientKey: Buffer): Recorder {
   if (!isSelf(unit, patientKey)) throw problem('forbidden', 'not-own-record', 'A citizen chooses only for themselves.');
   if (way === undefined) return { way: 'portal' };
   throw problem('invalid', 'way-not-for-citizen', 'Only a provider names the way in which it records.', 'way');
-}
-
-async function ownOrganization({ caller, sql }: Unit): Promise<OrganizationRow> {
-  const ura = caller.role === 'holder' ? caller.ura : undefined;
-  const [organization] = ura === undefined ? [] : await findOrganizations(sql, [ura]);
-  if (organization !== undefined) return organization;
-  throw problem('forbidden', 'organization-not-registered', 'The organisation of this caller is not registered.');
 }
 
 /** Literal reference to the recording organisation, if any. */
