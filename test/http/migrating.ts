@@ -3,7 +3,7 @@ import type { Answer, TestServer } from '../setup/test-server.ts';
 import { actor, catalogueVersion, origin, requesterCategory, ura } from '../profiles/sample-consents.ts';
 import { codesOf } from './answers.ts';
 import { freshBsn, GP } from './people.ts';
-import { consent } from './resources.ts';
+import { BSN_SYSTEM, consent, URA_SYSTEM } from './resources.ts';
 import { subscribe } from './subscriptions.ts';
 
 /** What a holder brings along of one citizen: requesters by category code or organisation number. */
@@ -31,6 +31,22 @@ export function migrated(bsn: string, { permit = [], deny = [] }: Brought, more:
     ...more,
   };
 }
+
+/** The same citizen and the GP practice, as resources that the item contains. */
+export const containing = (bsn: string) => ({
+  contained: [
+    {
+      resourceType: 'Patient',
+      id: 'p',
+      identifier: [{ system: BSN_SYSTEM, value: bsn }],
+      name: [{ family: 'Geheim' }],
+    },
+    { resourceType: 'Organization', id: 'o', identifier: [{ system: URA_SYSTEM, value: GP }] },
+  ],
+  patient: { reference: '#p' },
+  performer: [{ reference: '#p' }],
+  organization: [{ reference: '#o' }],
+});
 
 /** A citizen nobody knows yet but as a patient of the GP practice. */
 export async function patientOf(server: TestServer, holder = GP): Promise<string> {
