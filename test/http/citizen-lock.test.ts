@@ -3,6 +3,7 @@ import { partsOf, verdict } from './answers.ts';
 import { detailsOf, settled, toldBy, wholeLog } from './citizens.ts';
 import { decided, grantBody } from './emergency.ts';
 import { storedRows } from './ledger.ts';
+import { migrate, migrated, outcomesOf } from './migrating.ts';
 import { freshBsn, GP, POST } from './people.ts';
 import { choice, question } from './questions.ts';
 import { consent, URA_SYSTEM } from './resources.ts';
@@ -72,6 +73,19 @@ describe('the citizen lock (scenario 37)', () => {
   it.each(WAYS)('of one citizen leaves %s for another alone', async (_, path, call) => {
     await settled(server(), await citizen(), { locked: true });
     expect((await server().fhir(path, call(await citizen()))).status).toBe(200);
+  });
+
+  it('refuses what is migrated for a locked citizen, and nothing else of the same call', async () => {
+    const [locked, open] = [await citizen(), await citizen()];
+    await settled(server(), locked, { locked: true });
+    const items = [locked, open].map((bsn) => migrated(bsn, { permit: ['RPZAC005'] }));
+    expect(outcomesOf(await migrate(server(), items))).toEqual(['403 locked-by-citizen', '201 created']);
+    const [attempt] = await wholeLog(server(), locked);
+    expect(toldBy(attempt ?? ({} as never))).toBe('migrate 4 locked-by-citizen');
+    const checked = await server().fhir('/Consent/$check', { as: 'gp', body: question(locked) });
+    expect(partsOf(checked)['reason']?.valueCoding?.code).toBe('no-consent');
+    await settled(server(), locked, { locked: false });
+    expect(outcomesOf(await migrate(server(), items))).toEqual(['201 created', '200 unchanged']);
   });
 
   it('lets a grant pass to which the patient agreed on the spot', async () => {
