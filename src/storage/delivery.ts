@@ -24,6 +24,16 @@ export interface Room {
   readonly ofHosts: readonly { readonly host: Buffer; readonly most: number }[];
 }
 
+/** How a delivery goes on that was in vain. */
+interface Postponement {
+  /** Until the next try, in milliseconds. */
+  readonly wait: number;
+  /** How long it may have been tried, in milliseconds. */
+  readonly expiry: number;
+  /** Search values of the status of the Subscription once it is given up. */
+  readonly failedStatus: readonly string[];
+}
+
 interface RawClaim {
   readonly patient_key: Buffer;
   readonly subscription_id: string;
@@ -62,6 +72,9 @@ const CLAIM_DUE = `
   select taken.*, s.vault, s.content
   from taken join subscription as s on s.patient_key = taken.patient_key and s.id = taken.subscription_id`;
 
+/** By its status a search finds a subscription. */
+const FOUND_IN_ERROR = `'{"status": ["error", "|error"]}'::jsonb`;
+
 // Whoever lost the claim changes nothing. Evaluated on the row as it is when its turn has come, so an event that was
 // written meanwhile is seen.
 const DELIVERED = `
@@ -73,11 +86,16 @@ const DELIVERED = `
   returning last_event, date_trunc('milliseconds', clock_timestamp()) as now`;
 
 const POSTPONE = `
-  update notification
-  set attempts = attempts + 1, claim = null, failed = now() >= due_since + $5 * interval '1 millisecond',
-      due_at = case when now() < due_since + $5 * interval '1 millisecond' then now() + $4 * interval '1 millisecond' end
-  where patient_key = $1 and subscription_id = $2 and claim = $3
-  returning failed`;
+  with postponed as (
+    update notification
+    set attempts = attempts + 1, claim = null, failed = now() >= due_since + $5 * interval '1 millisecond',
+        due_at = case when now() < due_since + $5 * interval '1 millisecond' then now() + $4 * interval '1 millisecond' end
+    where patient_key = $1 and subscription_id = $2 and claim = $3
+    returning failed),
+  found as (
+    update subscription set search = ${FOUND_IN_ERROR}
+    where patient_key = $1 and id = $2 and not deleted and exists (select from postponed where failed))
+  select failed from postponed`;
 
 const GIVE_BACK = `
   update notification set claim = null, due_at = now() where patient_key = $1 and subscription_id = $2 and claim = $3`;
@@ -118,16 +136,16 @@ export async function recordDelivered(
 }
 
 /**
- * Records that an event was not received: it is tried again after `wait` milliseconds, or given up when that has gone on for
- * `expiry` milliseconds.
+ * Records that an event was not received: it is tried again later, or given up when that has gone on for long enough.
  * @returns whether it was given up
  */
 export async function postpone(
   sql: Sql,
   { patientKey, subscriptionId, claim }: Claim,
-  { wait, expiry }: { readonly wait: number; readonly expiry: number },
+  { wait, expiry, failedStatus }: Postponement,
 ): Promise<boolean> {
-  const { rows } = await sql.query<{ failed: boolean }>(POSTPONE, [patientKey, subscriptionId, claim, wait, expiry]);
+  const values = [patientKey, subscriptionId, claim, wait, expiry, JSON.stringify(failedStatus)];
+  const { rows } = await sql.query<{ failed: boolean }>(POSTPONE, values);
   return rows[0]?.failed ?? false;
 }
 

@@ -65,6 +65,9 @@ const FIND_STATUS = `
   select subscription_id, failed, last_event from notification where subscription_id = any($1::text[])`;
 
 const RESUME = `
+  with found as (
+    update subscription set search = '{"status": ["active", "|active"]}'
+    where patient_key = $1 and id = $2 and not deleted and search @> '{"status": ["error"]}')
   update notification
   set host = $3, failed = false, attempts = 0, due_since = $4::timestamptz,
       due_at = case when claim is not null then due_at when last_event > delivered_event then $4::timestamptz end
@@ -125,13 +128,16 @@ export async function findDeliveryStatus(
   );
 }
 
-/** Lets a delivery go on, at `host`, with its first undelivered event, also one that was given up. */
+/**
+ * Lets a delivery go on, at `host`, with its first undelivered event, also one that was given up.
+ * @param status search values of the status that its Subscription has from now on
+ */
 export async function resumeEvents(
   sql: Sql,
   { patientKey, subscriptionId }: SubscriptionKey,
-  { host, now }: { readonly host: Buffer; readonly now: number },
+  { host, now, status }: { readonly host: Buffer; readonly now: number; readonly status: readonly string[] },
 ): Promise<void> {
-  await sql.query(RESUME, [patientKey, subscriptionId, host, timestamp(now)]);
+  await sql.query(RESUME, [patientKey, subscriptionId, host, timestamp(now), JSON.stringify(status)]);
 }
 
 /** Forgets the events of a subscription that has ended. */
