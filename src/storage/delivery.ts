@@ -30,8 +30,6 @@ interface Postponement {
   readonly wait: number;
   /** How long it may have been tried, in milliseconds. */
   readonly expiry: number;
-  /** Search values of the status of the Subscription once it is given up. */
-  readonly failedStatus: readonly string[];
 }
 
 interface RawClaim {
@@ -142,10 +140,9 @@ export async function recordDelivered(
 export async function postpone(
   sql: Sql,
   { patientKey, subscriptionId, claim }: Claim,
-  { wait, expiry, failedStatus }: Postponement,
+  { wait, expiry }: Postponement,
 ): Promise<boolean> {
-  const values = [patientKey, subscriptionId, claim, wait, expiry, JSON.stringify(failedStatus)];
-  const { rows } = await sql.query<{ failed: boolean }>(POSTPONE, values);
+  const { rows } = await sql.query<{ failed: boolean }>(POSTPONE, [patientKey, subscriptionId, claim, wait, expiry]);
   return rows[0]?.failed ?? false;
 }
 

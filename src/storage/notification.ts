@@ -128,16 +128,13 @@ export async function findDeliveryStatus(
   );
 }
 
-/**
- * Lets a delivery go on, at `host`, with its first undelivered event, also one that was given up.
- * @param status search values of the status that its Subscription has from now on
- */
+/** Lets a delivery go on, at `host`, with its first undelivered event, also one that was given up. */
 export async function resumeEvents(
   sql: Sql,
   { patientKey, subscriptionId }: SubscriptionKey,
-  { host, now, status }: { readonly host: Buffer; readonly now: number; readonly status: readonly string[] },
+  { host, now }: { readonly host: Buffer; readonly now: number },
 ): Promise<void> {
-  await sql.query(RESUME, [patientKey, subscriptionId, host, timestamp(now), JSON.stringify(status)]);
+  await sql.query(RESUME, [patientKey, subscriptionId, host, timestamp(now)]);
 }
 
 /** Forgets the events of a subscription that has ended. */
