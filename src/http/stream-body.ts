@@ -25,6 +25,7 @@ export function openStream(request: Request, response: Response): AsyncIterable<
   const decoder = decoderOf(request.get('content-encoding'));
   request.setTimeout(IDLE, () => request.destroy());
   response.once('finish', () => throwAwayRest(request));
+  request.on('error', () => undefined);
   const ahead = new PassThrough({ highWaterMark: AHEAD });
   const stream = decoder === undefined ? connect(request, ahead) : connect(connect(request, decoder), ahead);
   return stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
@@ -40,10 +41,11 @@ function decoderOf(encoding = 'identity'): Transform | undefined {
 
 /** As `pipe`, with the end of a source that breaks; but whoever stops reading leaves the source, and the answer, alone. */
 function connect<Target extends Transform>(source: Readable, target: Target): Target {
-  source.once('error', (error) => target.destroy(error));
   source.once('close', () => {
-    if (!source.readableEnded) target.destroy(new Error('the body broke off'));
+    if (!source.readableEnded) target.destroy(source.errored ?? new Error('the body broke off'));
   });
+  // Whoever reads is told; nobody may be reading.
+  target.on('error', () => undefined);
   return source.pipe(target);
 }
 
