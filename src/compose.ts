@@ -79,27 +79,23 @@ async function wire(
   const conformance = await readConformance(terminology);
   const catalogue = readCatalogue(terminology);
   const mail = openMail(config, log);
-  const register: Register = {
-    database,
-    catalogue,
-    conformance,
-    vault,
-    holderVaults,
-    sandbox: config.sandbox,
-    sendsMail: mail !== undefined,
-    log,
-    nudge: () => deliverer.nudge(),
+  const mails = mail && deliverMails({ database, vault, send: mail.send, baseUrl: config.baseUrl, log });
+  const nudge = () => {
+    deliverer.nudge();
+    mails?.wake();
   };
+  const parts = { database, catalogue, conformance, vault, holderVaults, log };
+  const register: Register = { ...parts, sandbox: config.sandbox, sendsMail: mail !== undefined, nudge };
   const deliverer = openDelivery(config, register);
   if (config.sandbox) await fillSandbox(register, config.baseUrl);
   deliverer.start();
+  mails?.start();
   const partitions = setInterval(() => void keepPartitions(database, log), DAY / 4).unref();
   const baseUrl = `${config.baseUrl}/fhir`;
   const server = { register, routes: createRoutes(register, baseUrl), baseUrl };
   let stopping = false;
   const isReady = async () => !stopping && (await answers(database));
   const identify = createIdentify(database, createTokenVerifier(tokens));
-  const mails = mail && deliverMails({ database, vault, send: mail.send, baseUrl: config.baseUrl, log });
   return {
     app: createApp({
       log,

@@ -59,6 +59,7 @@ async function keepAddress(unit: Unit, patientKey: Buffer, patient: Patient | un
   if (address !== undefined && !sendsMail) return;
   const language = patient === undefined ? 'nl' : languageOf(patient);
   await keepMailAddress(unit.sql, vault, { patientKey, address, language, now: await readClock(unit.sql) });
+  if (address !== undefined) unit.afterCommit(unit.register.nudge);
 }
 
 function birthDateOf(row: PatientRow | undefined): string | undefined {

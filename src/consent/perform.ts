@@ -99,7 +99,7 @@ async function workAndRecord<T>(
   const now = await readClock(sql);
   await passOn(unit, now, mergeNotes(notes));
   const merged = mergeNotes(notes);
-  await tellCitizens(scope.register, sql, now, merged);
+  if (await tellCitizens(scope.register, sql, now, merged)) scope.afterCommit(scope.register.nudge);
   await appendRecords(
     sql,
     merged.map((note) => record(access, now, note.outcome ?? '0', note)),
@@ -135,15 +135,22 @@ export async function recordRefusal(
       register.database,
       notes.map((note) => record(access, now, outcome, note)),
     );
-    await tellCitizens(register, register.database, now, notes).catch(() => {
-      register.log.error('a mail about a refusal could not be queued', {});
-    });
+    await tellOfRefusal(register, now, notes);
     return problem;
   } catch (cause) {
     register.log.error('audit record could not be written', { problem: asProblem(cause).issues[0].code });
     const unavailable = asProblem(cause, 'unavailable');
     recorded.add(unavailable);
     return unavailable;
+  }
+}
+
+/** The refusal stands, whether or not there can be a mail about it. */
+async function tellOfRefusal(register: Register, now: number, notes: readonly Note[]): Promise<void> {
+  try {
+    if (await tellCitizens(register, register.database, now, notes)) register.nudge();
+  } catch {
+    register.log.error('a mail about a refusal could not be queued', {});
   }
 }
 

@@ -19,6 +19,6 @@ export interface Register {
   /** Whether mails are sent at all; otherwise none is queued. */
   readonly sendsMail: boolean;
   readonly log: Log;
-  /** Tells whoever delivers notifications that there is something to deliver. */
+  /** Tells whoever delivers notifications and mails that there may be something to deliver. */
   readonly nudge: () => void;
 }

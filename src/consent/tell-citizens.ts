@@ -23,10 +23,17 @@ const EVENTS: Readonly<Record<Way, readonly EmailEvent[]>> = {
  * a child proposes, and who tried to record against the citizen lock.
  * @param sql the transaction that records, so that there is a mail exactly when there is news
  * @param now milliseconds by the database's clock
+ * @returns whether there may be a mail to send
  */
-export async function tellCitizens(register: Register, sql: Sql, now: number, notes: readonly Note[]): Promise<void> {
+export async function tellCitizens(
+  register: Register,
+  sql: Sql,
+  now: number,
+  notes: readonly Note[],
+): Promise<boolean> {
   const events = register.sendsMail ? notes.flatMap(eventsOf) : [];
   if (events.length > 0) await queueNews(sql, events, now);
+  return events.length > 0;
 }
 
 function eventsOf({ patientKey, recorded, detail }: Note): MailEvent[] {

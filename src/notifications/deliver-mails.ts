@@ -3,7 +3,7 @@ import type { Database } from '../storage/database.ts';
 import { deleteTakenMail, putBackMail, takeMails, type TakenMail } from '../storage/mail.ts';
 import { ADDRESS_PURPOSE, CODE_PURPOSE, type SendMail, type TextVault } from './mail.ts';
 import { confirmationText, deletionText, type MailText, newsText } from './mail-text.ts';
-import { repeat, type Repeated } from './repeat.ts';
+import { Repeated } from './repeat.ts';
 
 /** Mails that are under way at once. */
 const BATCH = 10;
@@ -27,11 +27,11 @@ export interface MailDelivery {
 }
 
 /**
- * Sends what is in the queue, at least once each, until stopped: a mail leaves the queue when it was accepted. Several
+ * Sends what is in the queue, at least once each, from its start until it is stopped: a mail leaves the queue when it was accepted. Several
  * servers may do so side by side.
  */
 export function deliverMails(delivery: MailDelivery): Repeated {
-  return repeat(async () => {
+  return new Repeated(async () => {
     try {
       return { more: await deliverSome(delivery) };
     } catch {
