@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { Bundle, Subscription } from '@medplum/fhirtypes';
-import { postpone } from '../../src/storage/delivery.ts';
 import { type Call, useTestServer } from '../setup/test-server.ts';
 import { entriesOf, idsOf, verdict } from './answers.ts';
 import { post, sendBundle, statusesOf } from './bundle.ts';
@@ -169,37 +167,6 @@ describe('changing a subscription', () => {
       server().fhir(path, { method: 'PUT', as, body: subscription(bsn), headers: { 'If-Match': etag } });
     expect((await put('W/"2"')).status).toBe(412);
     expect((await put('W/"1"')).status).toBe(200);
-  });
-});
-
-describe('a subscription of which delivery was given up', () => {
-  /** What the deliverer does when the time for an event is over. */
-  async function giveUp(bsn: string, subscriptionId: string): Promise<void> {
-    const { database, vault } = server().server.register;
-    const claim = randomUUID();
-    const taken =
-      'update notification set claim = $2, due_since = now() - interval $$1 day$$ where subscription_id = $1';
-    await database.query(taken, [subscriptionId, claim]);
-    const patientKey = vault.keyOf(bsn);
-    const lost = { patientKey, subscriptionId, claim } as Parameters<typeof postpone>[1];
-    expect(await postpone(database, lost, { wait: 0, expiry: 1 })).toBe(true);
-  }
-
-  const foundBy = async (status: string, id: string) =>
-    idsOf(await server().fhir(`/Subscription?status=${status}&_id=${id}`, { as }));
-
-  it.each([
-    ['POST', (bsn: string) => send(subscription(bsn))],
-    ['PUT', (bsn: string, path: string) => server().fhir(path, { method: 'PUT', as, body: subscription(bsn) })],
-  ])('is in error, and by a %s active again', async (_, sendAgain) => {
-    const bsn = freshBsn();
-    const { id, path } = await registered(bsn);
-    await giveUp(bsn, id);
-    expect((await server().fhir(path, { as })).body).toMatchObject({ status: 'error' });
-    expect([await foundBy('error', id), await foundBy('active', id)]).toEqual([[id], []]);
-    expect((await sendAgain(bsn, path)).status).toBe(200);
-    expect((await server().fhir(path, { as })).body).toMatchObject({ status: 'active' });
-    expect([await foundBy('error', id), await foundBy('active', id)]).toEqual([[], [id]]);
   });
 });
 
