@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Caller } from '../auth/caller.ts';
 import type { MigrationItem } from '../fhir/migration-bundle.ts';
-import { problem, problemOf } from '../problem.ts';
+import { type Problem, problem, problemOf } from '../problem.ts';
 import { readClock } from '../storage/clock.ts';
 import { type ItemOutcome, migrateChunk } from './migrate-chunk.ts';
 import { prepareItem, type PreparedItem } from './migrated-item.ts';
@@ -12,6 +12,8 @@ import type { Unit } from './unit.ts';
 
 /** Most items that share a transaction. */
 const CHUNK = 128;
+/** Items that fail one after the other before nothing more is tried: it is not the items then. */
+const MOST_FAULTS = 5;
 /** Items between two lines in the log. */
 const PROGRESS = 10_000;
 
@@ -33,6 +35,11 @@ interface Chunk {
   readonly items: readonly PreparedItem[];
   /** Whether nothing is left of what was read together. */
   readonly endsBlock: boolean;
+}
+
+/** How many items failed last, without one that did not. */
+interface Faults {
+  inARow: number;
 }
 
 /** What became of a chunk, and whether the register can still be reached. */
@@ -57,12 +64,13 @@ export async function migratingOrganization(unit: Unit): Promise<string> {
  */
 export async function* migrate(migration: Migration, blocks: Blocks): AsyncGenerator<readonly ItemOutcome[]> {
   const chunks = chunksOf(migration.register, blocks);
+  const faults: Faults = { inARow: 0 };
   let reachable = true;
   let count = 0;
   for (let next = chunks.next(); ;) {
     const { value: chunk, done } = await next;
     if (done === true) return;
-    const working: Promise<Settled> = reachable ? settle(migration, chunk.items) : refuseAll(chunk.items);
+    const working: Promise<Settled> = reachable ? settle(migration, faults, chunk.items) : refuseAll(chunk.items);
     next = chunks.next();
     const settled: Settled = await working;
     yield settled.outcomes;
@@ -114,26 +122,39 @@ function nameOf(item: PreparedItem): string {
 }
 
 /** All together; where that fails, one by one, so that the reason of one is not that of all. Never throws. */
-async function settle(migration: Migration, items: readonly PreparedItem[]): Promise<Settled> {
-  const { desk, caller, requestId, ura } = migration;
+async function settle(migration: Migration, faults: Faults, items: readonly PreparedItem[]): Promise<Settled> {
   try {
-    const access = { caller, requestId, target: 'Consent.migrate' } as const;
-    return { outcomes: await desk.run(access, (unit) => migrateChunk(unit, ura, items)), reachable: true };
+    const outcomes = await attempt(migration, items);
+    faults.inARow = 0;
+    return { outcomes, reachable: true };
   } catch (error) {
-    if (items.length > 1) return settleOneByOne(migration, items);
-    return { outcomes: [{ problem: problemOf(error) }], reachable: await isReachable(migration) };
+    if (items.length === 1) {
+      const refused = problemOf(error);
+      return { outcomes: [{ problem: refused }], reachable: await goesOn(migration, faults, refused) };
+    }
+    return settleOneByOne(migration, faults, items);
   }
 }
 
-async function settleOneByOne(migration: Migration, items: readonly PreparedItem[]): Promise<Settled> {
+function attempt({ desk, caller, requestId, ura }: Migration, items: readonly PreparedItem[]): Promise<ItemOutcome[]> {
+  return desk.run({ caller, requestId, target: 'Consent.migrate' }, (unit) => migrateChunk(unit, ura, items));
+}
+
+async function settleOneByOne(migration: Migration, faults: Faults, items: readonly PreparedItem[]): Promise<Settled> {
   const outcomes: ItemOutcome[] = [];
   let reachable = await isReachable(migration);
   for (const item of items) {
-    const settled = reachable ? await settle(migration, [item]) : await refuseAll([item]);
+    const settled = reachable ? await settle(migration, faults, [item]) : await refuseAll([item]);
     outcomes.push(...settled.outcomes);
     ({ reachable } = settled);
   }
   return { outcomes, reachable };
+}
+
+/** After a failure: whether it was that item’s alone, as far as can be told. */
+async function goesOn(migration: Migration, faults: Faults, { kind }: Problem): Promise<boolean> {
+  faults.inARow = kind === 'unavailable' ? faults.inARow + 1 : 0;
+  return faults.inARow === 0 || (faults.inARow < MOST_FAULTS && (await isReachable(migration)));
 }
 
 function isReachable({ register }: Migration): Promise<boolean> {
