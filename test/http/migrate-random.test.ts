@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import type { ConsentProfile } from '../../src/decision/consent-profile.ts';
+import { LIMIT_MS } from '../setup/test-database.ts';
+import { useTestServer } from '../setup/test-server.ts';
+import { batchAnswersIn } from './scenarios-answer.ts';
+import { allQuestions, anyChoice, type Choice, requesterUras } from './scenarios-arbitrary.ts';
+import { batchParameters } from './scenarios-parameters.ts';
+import { choose } from './scenarios-record.ts';
+import { decideFrom, storedProfile } from './scenarios-second-opinion.ts';
+import { type Brought, migrate, migrated, outcomesOf, patientOf } from './migrating.ts';
+
+const server = useTestServer();
+const RUNS = Number(process.env['MIGRATION_RUNS'] ?? 25);
+
+const places = ['RPZAC001', 'RPZAC104', 'RPZAC005', ...requesterUras];
+const anyBrought: fc.Arbitrary<Brought> = fc
+  .uniqueArray(fc.record({ place: fc.constantFrom(...places), yes: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 4,
+    selector: ({ place }) => place,
+  })
+  .map((answers) => ({
+    permit: answers.filter(({ yes }) => yes).map(({ place }) => place),
+    deny: answers.filter(({ yes }) => !yes).map(({ place }) => place),
+  }));
+
+type Event = { readonly choice: Choice } | { readonly brought: Brought };
+
+const anyLife = fc.array(
+  fc.oneof(
+    anyChoice.map((choice): Event => ({ choice })),
+    anyBrought.map((brought): Event => ({ brought })),
+  ),
+  { minLength: 2, maxLength: 7 },
+);
+
+describe('a migrated answer never beats the citizen’s', () => {
+  it(
+    'in any order of choosing and migrating, the same answers brought twice included',
+    async () => {
+      await fc.assert(fc.asyncProperty(anyLife, liveThrough), { numRuns: RUNS });
+    },
+    LIMIT_MS * 2,
+  );
+});
+
+const own = ({ answers, ...rest }: ConsentProfile): ConsentProfile => ({
+  ...rest,
+  answers: answers.filter(({ authority }) => authority === 'citizen'),
+});
+const migratedPlaces = ({ answers }: ConsentProfile): string[] =>
+  answers.filter(({ authority }) => authority === 'migrated').map(({ requester }) => JSON.stringify(requester));
+
+async function liveThrough(life: readonly Event[]): Promise<void> {
+  const bsn = await patientOf(server());
+  const takenBack = new Set<string>();
+  for (const event of life) {
+    const before = await storedProfile(server(), bsn);
+    if ('choice' in event) {
+      await choose(server(), bsn, event.choice);
+      const left = migratedPlaces(await storedProfile(server(), bsn));
+      for (const place of migratedPlaces(before)) if (!left.includes(place)) takenBack.add(place);
+    } else {
+      await bring(bsn, event.brought, before);
+      for (const place of migratedPlaces(await storedProfile(server(), bsn))) expect(takenBack).not.toContain(place);
+    }
+  }
+}
+
+/** What the citizen said stands as it was, and decides wherever the citizen said anything. */
+async function bring(bsn: string, brought: Brought, before: ConsentProfile): Promise<void> {
+  const [outcome = ''] = outcomesOf(await migrate(server(), [migrated(bsn, brought)]));
+  expect(outcome).toMatch(/^(201 created|200 unchanged|200 skipped-citizen-decided)$/);
+  const after = await storedProfile(server(), bsn);
+  expect(own(after)).toEqual(own(before));
+  if (outcome !== '201 created') expect(after).toEqual(before);
+  const { catalogue } = server().server.register;
+  const body = batchParameters(catalogue, bsn, allQuestions);
+  const answers = batchAnswersIn(await server().fhir('/Consent/$check', { as: 'exchange', body }));
+  const opinions = allQuestions.map((question) => decideFrom(catalogue, own(before), question, undefined, Date.now()));
+  for (const [at, opinion] of opinions.entries()) {
+    if (!('reason' in opinion) || opinion.reason !== 'no-consent') expect(answers[at]).toEqual(opinion);
+  }
+  const again = await migrate(server(), [migrated(bsn, brought)]);
+  expect(outcomesOf(again)).toEqual([outcome === '201 created' ? '200 unchanged' : outcome]);
+}
