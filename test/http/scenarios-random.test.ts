@@ -3,6 +3,7 @@ import type { Ask, Expected, Step } from '../decision/case.ts';
 import { applySteps } from '../decision/apply-steps.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { useTestServer } from '../setup/test-server.ts';
+import { GP, HOSPITAL } from './people.ts';
 import { answersIn, batchAnswersIn } from './scenarios-answer.ts';
 import { anyChoice, anyQuestion, type Choice, holderParties, partyOf, requesterUras } from './scenarios-arbitrary.ts';
 import { freshCitizen } from './scenarios-citizen.ts';
@@ -10,6 +11,7 @@ import { batchParameters, checkParameters, type Question } from './scenarios-par
 import { postConsent } from './scenarios-consent.ts';
 import { choose } from './scenarios-record.ts';
 import { decideFrom, secondOpinion, storedProfile } from './scenarios-second-opinion.ts';
+import { subscribe } from './subscriptions.ts';
 
 const server = useTestServer();
 const RUNS = Number(process.env['CITIZEN_RUNS'] ?? 60);
@@ -21,7 +23,7 @@ describe(`random citizens, by seed ${seed}`, () => {
     async () => {
       const year = fc.record({
         choice: anyChoice,
-        door: fc.constantFrom<Door>('choose', 'choose', 'consent'),
+        door: fc.constantFrom<Door>('choose', 'consent', 'gp', 'hospital'),
         questions: fc.array(anyQuestion, { minLength: 1, maxLength: 6 }),
       });
       const life = fc.array(year, { minLength: 1, maxLength: 5 });
@@ -31,8 +33,8 @@ describe(`random citizens, by seed ${seed}`, () => {
   );
 });
 
-/** Through `$choose`, or by posting Consents, as far as those can say the choice. */
-type Door = 'choose' | 'consent';
+/** Through `$choose`, alone or together with a provider, or by posting Consents, as far as those can say the choice. */
+type Door = 'choose' | 'consent' | 'gp' | 'hospital';
 
 interface Year {
   readonly choice: Choice;
@@ -44,6 +46,7 @@ interface Year {
 async function liveThrough(life: readonly Year[]): Promise<void> {
   const { catalogue } = server().server.register;
   const bsn = freshCitizen();
+  for (const ura of [GP, HOSPITAL]) await subscribe(server(), bsn, ura);
   const given: Step[] = [];
   for (const { choice, door, questions } of life) {
     await record(bsn, choice, door);
@@ -67,7 +70,8 @@ async function liveThrough(life: readonly Year[]): Promise<void> {
 async function record(bsn: string, choice: Choice, door: Door): Promise<void> {
   const answers = choice.answers ?? [];
   const isSaid = answers.length > 0 && answers.every(({ decision }) => decision !== 'clear');
-  if (door === 'choose' || !isSaid) await choose(server(), bsn, choice);
+  if (door === 'gp' || door === 'hospital') await choose(server(), bsn, { ...choice, by: door, way: 'together' });
+  else if (door === 'choose' || !isSaid) await choose(server(), bsn, choice);
   else for (const answer of answers) await postConsent(server(), bsn, answer);
 }
 
