@@ -56,14 +56,12 @@ async function liveThrough(life: readonly Event[]): Promise<void> {
   const takenBack = new Set<string>();
   for (const event of life) {
     const before = await storedProfile(server(), bsn);
-    if ('choice' in event) {
-      await choose(server(), bsn, event.choice);
-      const left = migratedPlaces(await storedProfile(server(), bsn));
-      for (const place of migratedPlaces(before)) if (!left.includes(place)) takenBack.add(place);
-    } else {
-      await bring(bsn, event.brought, before);
-      for (const place of migratedPlaces(await storedProfile(server(), bsn))) expect(takenBack).not.toContain(place);
-    }
+    if ('choice' in event) await choose(server(), bsn, event.choice);
+    else await bring(bsn, event.brought, before);
+    const after = migratedPlaces(await storedProfile(server(), bsn));
+    const gone = 'choice' in event ? migratedPlaces(before).filter((place) => !after.includes(place)) : [];
+    for (const place of gone) takenBack.add(place);
+    expect(after.filter((place) => takenBack.has(place))).toEqual([]);
   }
 }
 
