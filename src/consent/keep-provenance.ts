@@ -3,7 +3,7 @@ import { insertProvenance, type ProvenanceRow } from '../storage/provenance.ts';
 import type { Passed, RecordedCitizen } from './passed.ts';
 import type { Unit } from './unit.ts';
 
-/** Writes where the answers of a recording come from: one row for each citizen for whom Consents were written (rule 22). */
+/** Writes where the answers of a recording come from: one row for each citizen for whom Consents were written (rule 34). */
 export async function keepProvenance({ unit, citizens, now }: Passed): Promise<void> {
   const rows = citizens
     .filter(({ recorded }) => recorded.consents.length > 0)

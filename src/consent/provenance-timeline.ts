@@ -19,7 +19,7 @@ import {
 } from './timeline.ts';
 import type { Unit } from './unit.ts';
 
-/** Where answers come from: a citizen's own, and for a holder what it recorded for citizens it is subscribed for (rule 22). */
+/** Where answers come from: a citizen's own, and for a holder what it recorded for citizens it is subscribed for (rule 34). */
 export const PROVENANCE_TIMELINE: Timeline = { type: 'Provenance', read, search };
 
 async function read(unit: Unit, id: string): Promise<Provenance> {
