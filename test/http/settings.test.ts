@@ -2,6 +2,8 @@ import type { Patient } from '@medplum/fhirtypes';
 import { useTestServer } from '../setup/test-server.ts';
 import { elementsOf, partsOf, verdict } from './answers.ts';
 import { detailsOf, settingsBody, settle, settled, toldBy, wholeLog } from './citizens.ts';
+import { granted } from './emergency.ts';
+import { bornYearsAgo, parent, settle as decideAs } from './family.ts';
 import { freshBsn, GP } from './people.ts';
 import { choice, parameters, question } from './questions.ts';
 import { consent, patient } from './resources.ts';
@@ -134,6 +136,18 @@ describe('the age group', () => {
     expect(await settled(server(), bsn)).toMatchObject({ locked: false, ageGroup });
   });
 
+  it.each([
+    [12, 1, 'under-12'],
+    [12, 0, '12-15'],
+    [16, 1, '12-15'],
+    [16, 0, '16-17'],
+    [18, 1, '16-17'],
+    [18, 0, '18-or-older'],
+  ])('of one who turns %i in %i days, in Amsterdam, is %s', async (years, daysLater, ageGroup) => {
+    const bsn = await citizenBorn(bornYearsAgo(years, daysLater));
+    expect(await settled(server(), bsn)).toMatchObject({ ageGroup, fixed: true });
+  });
+
   it('is fixed by the birth date that a provider passed, whatever the citizen said before (scenario 21)', async () => {
     const bsn = freshBsn();
     await settled(server(), bsn, { ageGroup: '16-17' });
@@ -159,6 +173,17 @@ describe('the age group', () => {
     const bsn = freshBsn();
     await settled(server(), bsn, ageGroup === undefined ? {} : { ageGroup });
     await choose(bsn, 'all');
+    expect(await reasonOf(bsn)).toBe('consent-given');
+  });
+
+  it('becomes one under 16 while nothing stands but what a parent confirmed, and emergency grants', async () => {
+    const [bsn, by] = [freshBsn(), await parent(server())];
+    await settled(server(), bsn, { ageGroup: '12-15' });
+    await choose(bsn, 'all');
+    await decideAs(server(), bsn, by);
+    await granted(server(), bsn);
+    await settled(server(), bsn, { ageGroup: '16-17' });
+    expect(await settled(server(), bsn, { ageGroup: 'under-12' })).toMatchObject({ ageGroup: 'under-12' });
     expect(await reasonOf(bsn)).toBe('consent-given');
   });
 
