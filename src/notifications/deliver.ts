@@ -175,7 +175,9 @@ export class Deliverer {
     if (this.#isStopping) return giveBack(database, claim);
     this.#slots.noteFailed(claim.host);
     observer.failed();
-    const isExpired = await postpone(database, claim, { wait: waitAfter(limits, attempts), expiry: limits.expiry });
+    const wait = waitAfter(limits, attempts);
+    const isExpired = await postpone(database, claim, { wait, expiry: limits.expiry });
+    if (wait < POLL) setTimeout(() => this.nudge(), wait).unref();
     if (!isExpired) return;
     observer.expired();
     log.error('notifications to a holder were given up: its subscription is in error', {});
