@@ -6,12 +6,17 @@ import { openSandboxKeys } from '../../src/sandbox/keys.ts';
 import { ask, organization, patient, tokenIn, valueOf } from './ask.ts';
 import type { Account } from './ledger.ts';
 
-/** Runs one statement on the embedded database of a running server. */
-export async function query<Row>(dataDir: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+/** Connection string of the embedded database of a running server. */
+export async function embeddedUrl(dataDir: string): Promise<string> {
   const home = join(dataDir, 'postgres');
   const password = await readFile(join(home, 'password'), 'utf8');
-  const port = Number((await readFile(join(home, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[3]);
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'akkoord', password, database: 'postgres' });
+  const port = (await readFile(join(home, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[3] ?? '';
+  return `postgres://akkoord:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+}
+
+/** Runs one statement on the embedded database of a running server. */
+export async function query<Row>(dataDir: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: await embeddedUrl(dataDir) });
   await client.connect();
   try {
     return (await client.query(text, [...values])).rows as Row[];
