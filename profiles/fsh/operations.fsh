@@ -160,7 +160,7 @@ Usage: #definition
 Instance: choose
 InstanceOf: OperationDefinition
 Usage: #definition
-* insert Operation(choose, Choose, true, [[Records a citizen's choice: all, none or certain care providers. All and none replace every answer, individual exceptions included.]])
+* insert Operation(choose, Choose, true, [[Records a citizen's choice: all, none or certain care providers. All and none replace every answer, individual exceptions included. A care provider records it with the citizen: together, with all that the citizen could say alone, or with its button, for itself alone.]])
 * insert P(parameter, patient, in, 1, 1, [[The citizen, by BSN.]])
 * insert T(parameter, Identifier)
 * insert P(parameter, option, in, 1, 1, [[All, none or certain.]])
@@ -180,12 +180,12 @@ Usage: #definition
 * insert P(parameter[=].part, decision, in, 1, 1, [[Yes, no, or take the earlier answer away.]])
 * insert T(parameter[=].part, code)
 * insert V(parameter[=].part, answer-decision)
-* insert P(parameter, way, in, 0, 1, How a care provider records it; for care providers only.)
+* insert P(parameter, way, in, 0, 1, [[How a care provider records it with the citizen; required for care providers, and for nobody else.]])
 * insert T(parameter, code)
 * insert V(parameter, choose-way)
-* insert P(parameter, reason, in, 0, 1, Why it is recorded.)
+* insert P(parameter, reason, in, 0, 1, [[Why it is recorded, in at most 1000 characters; without a BSN.]])
 * insert T(parameter, string)
-* insert P(parameter, return, out, 1, 1, [[The citizen's consents as they are now (searchset).]])
+* insert P(parameter, return, out, 1, 1, [[The citizen's consents as they are now, as far as the caller may see them (searchset).]])
 * insert T(parameter, Bundle)
 
 Instance: profile

@@ -8,6 +8,7 @@ const TABLES = [
   'organization_history',
   'consent',
   'consent_history',
+  'provenance',
   'subscription',
   'client',
 ];

@@ -39,16 +39,29 @@ const person = {
   role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1' },
 };
 
+const child = { reference: 'Patient/a' };
+const verifier = { who: { reference: 'Patient/b' }, onBehalfOf: child };
+const LAW = 'https://wetten.overheid.nl/BWBR0023864';
+const provenance = {
+  resourceType: 'Provenance',
+  target: [{ reference: 'Consent/a/_history/2' }],
+  recorded: '2026-03-01T10:00:00Z',
+  policy: [LAW, 'https://akkoord.example/fhir/CodeSystem/consent-question|3960100'],
+  agent: [verifier],
+};
+
 const profiles = {
   patient: readProfile('akkoord-patient'),
   organization: readProfile('akkoord-organization'),
   decision: readProfile('akkoord-decision-audit-event'),
+  provenance: readProfile('akkoord-provenance'),
 };
 
 describe.each([
   ['patient', profiles.patient, patient],
   ['organization', profiles.organization, organization],
   ['decision without a consent', profiles.decision, decision],
+  ['recording', profiles.provenance, provenance],
 ] as const)('the profile of a %s', (_name, profile: StructureDefinition, instance: object) => {
   it('accepts what it is made for', () => {
     expect(brokenRules(profile, instance)).toEqual([]);
@@ -110,6 +123,24 @@ const refused: [sentence: string, profile: StructureDefinition, instance: object
     profiles.decision,
     { ...decision, subtype: [] },
     ['akk-aud-3 AuditEvent'],
+  ],
+  [
+    'a recording for two citizens',
+    profiles.provenance,
+    { ...provenance, agent: [verifier, { who: { reference: 'Patient/c' } }] },
+    ['akk-prv-1 Provenance'],
+  ],
+  [
+    'a recording of something else',
+    profiles.provenance,
+    { ...provenance, target: [{ reference: 'Consent/a' }] },
+    ['akk-prv-2 Provenance.target'],
+  ],
+  [
+    'a recording on another ground',
+    profiles.provenance,
+    { ...provenance, policy: [LAW, 'https://akkoord.example/fhir/CodeSystem/consent-question'] },
+    ['akk-prv-3 Provenance.policy'],
   ],
   ['a decision without a reason', profiles.decision, { ...decision, outcomeDesc: undefined }, ['akk-aud-4 AuditEvent']],
 ];
