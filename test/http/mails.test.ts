@@ -2,7 +2,7 @@ import { LIMIT_MS } from '../setup/test-database.ts';
 import { settled } from './citizens.ts';
 import { granted } from './emergency.ts';
 import * as family from './family.ts';
-import { EVENTS, queueIsEmpty, reachable, type ReceivedMail, useMails } from './mails.ts';
+import { EVENTS, queueIsEmpty, reachable, type ReceivedMail, speaking, useMails } from './mails.ts';
 import { migrate, migrated, outcomesOf } from './migrating.ts';
 import { freshBsn, GP, HOSPITAL, LABORATORY, PHARMACY, POST } from './people.ts';
 import { choice } from './questions.ts';
@@ -77,10 +77,6 @@ const HAPPENINGS: readonly (readonly [what: string, event: string, happen: Happe
 
 const DUTCH = { subject: 'Er is iets nieuws in uw overzicht', language: 'nl' };
 const ENGLISH = { subject: 'There is something new in your overview', language: 'en' };
-const spoken = (language: string) => ({
-  communication: [{ language: { coding: [{ system: 'urn:ietf:bcp:47', code: language }] }, preferred: true }],
-});
-
 /** What no mail may hold: who provides care, what was chosen and about what, and who the citizen is. */
 async function substance(bsn: string): Promise<string[]> {
   const { catalogue, database, vault } = server().server.register;
@@ -125,7 +121,7 @@ describe('scenario 34: with e-mail on, a mail without substance is sent about', 
       '%s',
       async (_what, event, happen) => {
         const bsn = freshBsn();
-        const address = await reachable(server(), smtp(), bsn, { more: { ...NAMES, ...spoken(language) } });
+        const address = await reachable(server(), smtp(), bsn, { more: { ...NAMES, ...speaking(language) } });
         await settled(server(), bsn, { emailOn: [event] });
         await happen(bsn);
         const [, mail] = await smtp().mailsTo(address, 2);

@@ -75,10 +75,13 @@ export async function openSmtpServer({ port = 0, refused = new Set() }: SmtpOpti
 }
 
 /** Gives the test file it is called in a server whose mails go to an SMTP server; ask the returned functions inside tests. */
-export function useMails(): { readonly server: () => TestServer; readonly smtp: () => SmtpServer } {
+export function useMails(refused: ReadonlySet<string> = new Set()): {
+  readonly server: () => TestServer;
+  readonly smtp: () => SmtpServer;
+} {
   let opened: { readonly smtp: SmtpServer; readonly server: TestServer } | undefined;
   beforeAll(async () => {
-    const smtp = await openSmtpServer();
+    const smtp = await openSmtpServer({ refused });
     opened = { smtp, server: await openTestServer({ smtpUrl: smtp.url }) };
   }, LIMIT_MS);
   afterAll(async () => {
@@ -120,18 +123,23 @@ export async function queueIsEmpty({ database }: TestServer): Promise<void> {
   await until(async () => (await database.database.query('select from mail')).rowCount === 0);
 }
 
-/** What a Patient says of mail: where, and in which languages, the first of them preferred. */
-export function contact(address: string, ...languages: readonly string[]): object {
+/** The languages a Patient reads, the first of them preferred. */
+export function speaking(...languages: readonly string[]): object {
   const communication = languages.map((code, at) => ({
     language: { coding: [{ system: 'urn:ietf:bcp:47', code }] },
     ...(at === 0 ? { preferred: true } : {}),
   }));
+  return { communication };
+}
+
+/** What a Patient says of mail: where, and in which languages, the first of them preferred. */
+export function contact(address: string, ...languages: readonly string[]): object {
   return {
     telecom: [
       { system: 'phone', value: '+31 6 00000000' },
       { system: 'email', value: address },
     ],
-    ...(communication.length === 0 ? {} : { communication }),
+    ...(languages.length === 0 ? {} : speaking(...languages)),
   };
 }
 
