@@ -55,7 +55,7 @@ Expression: "extension.where(url = 'https://akkoord.example/fhir/StructureDefini
 Invariant: akk-con-11
 Description: "A consent has no extensions but origin, catalogue-version, patient-agreed and grant-reason, no modifier extensions, and none inside its elements."
 Severity: #error
-Expression: "modifierExtension.empty() and extension.where(url in ('https://akkoord.example/fhir/StructureDefinition/origin' | 'https://akkoord.example/fhir/StructureDefinition/catalogue-version' | 'https://akkoord.example/fhir/StructureDefinition/patient-agreed' | 'https://akkoord.example/fhir/StructureDefinition/grant-reason')).count() = extension.count() and descendants().where(extension.exists() or modifierExtension.exists()).empty()"
+Expression: "modifierExtension.empty() and extension.where(url in ('https://akkoord.example/fhir/StructureDefinition/origin' | 'https://akkoord.example/fhir/StructureDefinition/catalogue-version' | 'https://akkoord.example/fhir/StructureDefinition/patient-agreed' | 'https://akkoord.example/fhir/StructureDefinition/grant-reason')).count() = extension.count() and descendants().extension.empty() and descendants().modifierExtension.empty()"
 
 Invariant: akk-con-12
 Description: "A consent has no identifier, narrative, language, contained resources, implicit rules, source, policy rule, security labels or tags; it has at most one verification."
