@@ -18,8 +18,8 @@ export interface PlannedOutcome {
 }
 
 /**
- * What a parent's yes makes of a child's Consents (rule 27): each that waits becomes active, with the answers that no later
- * one has overtaken, and what was confirmed or migrated before loses the places it is answered in again.
+ * What a parent's yes makes of a child's Consents (rule 27): each that waits becomes active, with the answers that no
+ * other has overtaken, and what was confirmed or migrated before loses the places it is answered in again.
  */
 export function planConfirmation(consents: readonly StandingConsent[]): PlannedOutcome[] {
   const waiting = consents.filter(({ rule }) => rule.pending);
@@ -42,34 +42,37 @@ export function planRejection(consents: readonly StandingConsent[]): PlannedOutc
 }
 
 /**
- * The answers of a Consent that none of the others has overtaken: as the decision has it, the latest counts in each place,
- * and of those recorded at the same instant a refusal.
+ * The answers of a Consent that none of the others has overtaken: as the decision has it, the citizen's own come before
+ * migrated ones, then the latest counts in each place, and of those recorded at the same instant a refusal.
  */
 export function standingAnswers(consent: StandingConsent, all: readonly StandingConsent[]): Answers {
-  const rivals = all.filter(({ id, rule }) => id !== consent.id && isRival(rule, consent.rule));
-  return consent.rule.answers.filter(([place, decision]) => !rivals.some((rival) => overtakes(rival, place, decision)));
+  const { id, recordedAt, rule } = consent;
+  const rivals = all.filter((other) => other.id !== id && other.rule.holder === rule.holder);
+  return rule.answers.filter(([place, decision]) => !rivals.some((rival) => overtakes(rival, place, decision)));
 
-  function overtakes({ recordedAt, rule }: StandingConsent, place: PlaceText, decision: string): boolean {
-    const said = rule.answers.find(([requester]) => requester === place)?.[1];
-    if (said === undefined || recordedAt < consent.recordedAt) return false;
-    return recordedAt > consent.recordedAt || (said === 'deny' && decision === 'permit');
+  function overtakes(rival: StandingConsent, place: PlaceText, decision: string): boolean {
+    const said = rival.rule.answers.find(([requester]) => requester === place)?.[1];
+    if (said === undefined) return false;
+    if (rival.rule.authority !== rule.authority) return rule.authority === 'migrated';
+    if (rival.recordedAt !== recordedAt) return rival.recordedAt > recordedAt;
+    return said === 'deny' && decision === 'permit';
   }
 }
 
-function isRival(one: StoredRule, other: StoredRule): boolean {
-  return one.holder === other.holder && one.authority === other.authority;
-}
-
-/** Rewriting an earlier Consent makes all of it the latest, so what was overtaken before must not come along. */
+/**
+ * An earlier Consent loses the places that are answered again; a migrated answer takes none of the citizen's own. Rewriting it
+ * makes all of it the latest, so what was overtaken before must not come along.
+ */
 function overtake(
   consent: StandingConsent,
   earlier: readonly StandingConsent[],
   waiting: readonly StandingConsent[],
 ): PlannedOutcome[] {
-  const { holder, answers } = consent.rule;
-  const again = new Set(
-    waiting.filter(({ rule }) => rule.holder === holder).flatMap(({ rule }) => rule.answers.map(([place]) => place)),
+  const { holder, authority, answers } = consent.rule;
+  const rivals = waiting.filter(
+    ({ rule }) => rule.holder === holder && [authority, 'citizen'].includes(rule.authority),
   );
+  const again = new Set(rivals.flatMap(({ rule }) => rule.answers.map(([place]) => place)));
   if (!answers.some(([place]) => again.has(place))) return [];
   return [
     outcomeOf(

@@ -22,11 +22,11 @@ export function versionOf({ id, version }: ConsentRow): string {
   return `Consent/${id}/_history/${version}`;
 }
 
-/** What a child proposes: in each place the answer that would count, and whether it differs from what was confirmed. */
+/** What a child proposes: in each place the answer that would count, and whether it differs from what counts already. */
 export function proposedAnswers(rows: readonly AnswerRow[]): ProposedAnswer[] {
   const waiting = rows.filter(isProposed);
-  const confirmed = rows.filter((row) => !isProposed(row) && row.rule.authority === 'citizen');
-  const before = new Map(confirmed.flatMap((row) => placed(row, confirmed)));
+  const earlier = rows.filter((row) => !isProposed(row));
+  const before = new Map(earlier.flatMap((row) => placed(row, earlier)));
   const proposed = new Map(waiting.flatMap((row) => placed(row, waiting)));
   return [...proposed].map(([key, answer]) => ({ ...answer, isNew: before.get(key)?.decision !== answer.decision }));
 }

@@ -114,6 +114,17 @@ describe('laws of answers', () => {
     );
   });
 
+  it('a no that waits for a parent counts at once, like any other', () => {
+    holds(
+      fc.property(readable, askableQuestion, (profile, question) => {
+        const answers = profile.answers.map((answer) =>
+          answer.decision === 'deny' ? { ...answer, pending: false } : answer,
+        );
+        expect(answerTo(question, profile)).toStrictEqual(answerTo(question, { ...profile, answers }));
+      }),
+    );
+  });
+
   it('what waits for a parent is permitted once every waiting answer is confirmed, and rests on waiting answers', () => {
     holds(
       fc.property(readable, askableQuestion, (profile, question) => {

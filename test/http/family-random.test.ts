@@ -15,13 +15,21 @@ const RUNS = Number(process.env['CITIZEN_RUNS'] ?? 10);
 const seed = Number(process.env['CITIZEN_SEED'] ?? Date.now() % 2_147_483_647);
 
 interface Life {
-  readonly confirmed: readonly Step[];
+  readonly earlier: readonly Step[];
   /** What the child chooses, and what a parent then decides. */
   readonly choices: readonly { readonly chosen: readonly Choice[]; readonly decision: family.Decision }[];
 }
 
+/** What a parent confirmed, or what a holder brought along, which counts already or waits. */
+const anyEarlier: fc.Arbitrary<Step> = fc
+  .record({ step: anyConfirmed, migrated: fc.constantFrom(undefined, 'confirmed', 'waiting') })
+  .map(({ step, migrated }): Step => {
+    if (migrated === undefined || !('answer' in step)) return step;
+    return { ...step, answer: { ...step.answer, origin: 'migration', confirmation: migrated } };
+  });
+
 const anyLife: fc.Arbitrary<Life> = fc.record({
-  confirmed: fc.array(anyConfirmed, { maxLength: 4 }),
+  earlier: fc.array(anyEarlier, { maxLength: 4 }),
   choices: fc.array(
     fc.record({
       chosen: fc.array(anyChoice, { minLength: 1, maxLength: 3 }),
@@ -50,9 +58,9 @@ const asConfirmed = ({ answers, ...rest }: ConsentProfile): ConsentProfile => ({
   answers: answers.map((answer) => ({ ...answer, pending: false })),
 });
 
-async function liveThrough({ confirmed, choices }: Life): Promise<void> {
+async function liveThrough({ earlier, choices }: Life): Promise<void> {
   const [child, parent] = [await family.child(server()), await family.parent(server())];
-  await applyGiven(server(), child, confirmed);
+  await applyGiven(server(), child, earlier);
   for (const { chosen, decision } of choices) {
     for (const choice of chosen) await choose(server(), child, choice);
     const before = await storedProfile(server(), child);
