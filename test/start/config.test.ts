@@ -74,8 +74,31 @@ describe('a secret', () => {
   });
 });
 
+describe('mails', () => {
+  const MAIL_FROM = 'Akkoord <no-reply@akkoord.example>';
+
+  it('are sent through no server unless one is given', () => {
+    expect(readConfig({}).mail).toBeUndefined();
+    expect(readConfig({ MAIL_FROM }).mail).toBeUndefined();
+  });
+
+  it.each([
+    { url: 'smtp://127.0.0.1:25', from: MAIL_FROM },
+    { url: 'smtps://user:secret@mail.example:465', from: 'no-reply@akkoord.example' },
+    { url: 'smtp://mail.example?requireTLS=true', from: 'Mijn Akkoord Post <no-reply@akkoord.example>' },
+  ])('go through $url from $from', ({ url, from }) => {
+    expect(readConfig({ SMTP_URL: url, MAIL_FROM: from }).mail).toEqual({ url, from });
+  });
+
+  it('go through a server that a file names', () => {
+    const env = { SMTP_URL_FILE: file('smtp', 'smtps://user:secret@mail.example\n'), MAIL_FROM };
+    expect(readConfig(env).mail?.url).toBe('smtps://user:secret@mail.example');
+  });
+});
+
 describe('one sentence tells', () => {
   const production = { SANDBOX: 'false', ...SECRETS };
+  const SMTP_URL = 'smtps://user:secret@mail.example';
   it.each([
     { wrong: 'a port that is none', env: { PORT: '99999' }, said: /^PORT: / },
     { wrong: 'a port that would not be known', env: { PORT: '0' }, said: /^PORT: / },
@@ -91,6 +114,28 @@ describe('one sentence tells', () => {
       wrong: 'a database address that cannot be read',
       env: { DATABASE_URL: 'postgres://akkoord:secret@:port/', SANDBOX: 'true' },
       said: /^DATABASE_URL must have the form postgres:/,
+    },
+    {
+      wrong: 'an SMTP server that cannot be reached as one',
+      env: { SMTP_URL: 'https://user:secret@mail.example', MAIL_FROM: 'no-reply@akkoord.example' },
+      said: /^SMTP_URL must have the form smtps:/,
+    },
+    {
+      wrong: 'an SMTP server without a host',
+      env: { SMTP_URL: 'smtp://', MAIL_FROM: 'no-reply@akkoord.example' },
+      said: /^SMTP_URL must have the form smtps:/,
+    },
+    { wrong: 'mails from nobody', env: { SMTP_URL }, said: /^MAIL_FROM is missing: / },
+    { wrong: 'mails from a word', env: { SMTP_URL, MAIL_FROM: 'Akkoord' }, said: /^MAIL_FROM must have the form / },
+    {
+      wrong: 'mails from two',
+      env: { SMTP_URL, MAIL_FROM: 'a@akkoord.example, b@akkoord.example' },
+      said: /^MAIL_FROM must have the form /,
+    },
+    {
+      wrong: 'mails with a header more',
+      env: { SMTP_URL, MAIL_FROM: 'Akkoord <a@akkoord.example>\r\nBcc: b@akkoord.example' },
+      said: /^MAIL_FROM must have the form /,
     },
     {
       wrong: 'a key that is too short',
