@@ -15,8 +15,10 @@ export function hashMailCode(code: string): Buffer {
   return createHash('sha256').update(code, 'utf8').digest();
 }
 
-/** A code as somebody types or pastes it, the whole link included. */
+const WHOLE = /(?<=^|\s|#)[a-z2-7]{26}(?=\s|$)/;
+
+/** The code in what somebody typed, in groups or not, or pasted: the link, or the mail as a whole. */
 export function readMailCode(written: string): string {
-  const code = written.slice(written.lastIndexOf('#') + 1);
-  return code.replaceAll(/[\s-]/g, '').toLowerCase();
+  const text = written.toLowerCase();
+  return WHOLE.exec(text)?.[0] ?? text.replaceAll(/[\s-]/g, '');
 }

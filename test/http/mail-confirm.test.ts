@@ -50,6 +50,10 @@ describe('a code', () => {
   it.each([
     ['in capitals', (code: string) => code.toUpperCase()],
     ['in groups', (code: string) => ` ${code.slice(0, 9)} ${code.slice(9, 18)}-${code.slice(18)}\t`],
+    [
+      'as the whole mail',
+      (code: string) => `Someone gave this:\n${server().baseUrl}/email/confirm#${code}\nor: ${code}\n`,
+    ],
     ['as the whole link', (code: string) => `${server().baseUrl}/email/confirm#${code}`],
   ])('may be typed %s', async (_how, written) => {
     const address = freshAddress();
