@@ -17,7 +17,7 @@ export function announceChange({ unit, citizens, now }: Passed): Promise<void> {
 
 /**
  * Writes, for every subscription of these citizens, an event with what stands for its holder, where that differs from what
- * the subscription was told last; a subscription that was told nothing yet gets its first (rules 21 and 22). A fixed number of
+ * the subscription was told last; a subscription that was told nothing yet gets its first (rules 35 and 36). A fixed number of
  * statements for all of them together. Hold the citizens' turn.
  */
 export async function announce(unit: Unit, patientKeys: readonly Buffer[], now: number): Promise<void> {

@@ -28,7 +28,7 @@ interface Asked {
 }
 
 /**
- * What stands for each of these subscribers, by the same rules as the closed question (rule 21): everything is read in two
+ * What stands for each of these subscribers, by the same rules as the closed question (rule 35): everything is read in two
  * statements, however many there are. Emergency grants are no part of it.
  */
 export async function holderProfiles(

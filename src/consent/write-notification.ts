@@ -23,7 +23,7 @@ export async function writeNotification(
   return { id: eventId(subscriber.subscriptionId, row.number), body: JSON.stringify(bundle) };
 }
 
-/** Events as they are told. One whose profile is gone with the citizen's account says what stands now (rule 23). */
+/** Events as they are told. One whose profile is gone with the citizen's account says what stands now (rule 37). */
 export async function toldEvents(
   sql: Sql,
   register: Reading,

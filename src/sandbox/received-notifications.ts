@@ -1,4 +1,4 @@
-import express, { Router } from 'express';
+import express, { type ErrorRequestHandler, Router } from 'express';
 
 /** Most notifications that are kept for one organisation, the size of one, and for how many organisations. */
 const MOST_KEPT = 100;
@@ -42,8 +42,15 @@ export function receivedNotifications(): Router {
   router.get('/:ura', (request, response) => {
     response.set('Cache-Control', 'no-store').json(kept.get(request.params.ura) ?? []);
   });
+  router.use(refuseBody);
   return router;
 }
+
+/** What cannot be read is the sender's matter: too large, cut off, or in an unknown encoding. */
+const refuseBody: ErrorRequestHandler = (error: { readonly status?: number }, _request, response, next) => {
+  if (response.headersSent) next(error);
+  else response.status(error.status ?? 400).end();
+};
 
 function webhookHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const given = Object.entries(headers).filter(([name]) => name.startsWith('webhook-') || name === 'content-type');

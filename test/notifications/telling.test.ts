@@ -2,6 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { Bundle, Consent } from '@medplum/fhirtypes';
 import { freshBsn, freshUra, GP, HOSPITAL, PHARMACY, UNREGISTERED } from '../http/people.ts';
 import { partsOf } from '../http/answers.ts';
+import { grantBody } from '../http/emergency.ts';
+import { child, parent, settle } from '../http/family.ts';
 import { question } from '../http/questions.ts';
 import { consent, organization } from '../http/resources.ts';
 import { subscribe } from '../http/subscriptions.ts';
@@ -164,6 +166,43 @@ describe('requesters that a citizen named', () => {
     expect(toldIn(await last(path, 2)).permitNamed).toEqual([UNREGISTERED]);
     await choose(stage(), bsn, [answer('deny', { holder: GP }, { requesterCategory: 'RPZAC104' })]);
     expect(toldIn(await last(path, 3))).toMatchObject({ permitNamed: [], denyNamed: [UNREGISTERED] });
+  });
+});
+
+describe('what is not told', () => {
+  it('is a yes that waits for a parent, until it is confirmed; a no that waits is told at once', async () => {
+    const { server } = stage();
+    const [bsn, mother] = [await child(server), await parent(server)];
+    const { path } = await subscribeAt(stage(), bsn);
+    await choose(stage(), bsn, [toPharmacies]);
+    await settle(server, bsn, mother);
+    await choose(stage(), bsn, [answer('deny', HA, { requesterCategory: 'RPZAC005' })]);
+    await settle(server, bsn, mother);
+    await choose(stage(), bsn, [answer('permit', HA, { requesterCategory: 'RPZAC104' })]);
+    await settle(server, bsn, mother);
+    const told = (await arrived(path, 4)).map((one) => toldIn(one).permit);
+    expect(told).toEqual([[], ['RPZAC005'], [], ['RPZAC104']]);
+  });
+
+  it('is an emergency grant: it is for one organisation, and for 72 hours', async () => {
+    const bsn = freshBsn();
+    const { id } = await subscribeAt(stage(), bsn);
+    const granted = await stage().server.fhir('/Consent/$grant-emergency', { as: 'post', body: grantBody(bsn) });
+    expect(granted.status).toBe(200);
+    const events = await stage().server.fhir<Bundle>(`/Subscription/${id}/$events`, { as: 'gp' });
+    expect(numbersIn(events.body)).toEqual([1]);
+  });
+
+  it('is anything a Consent allows that cannot be read', async () => {
+    const { server } = stage();
+    const bsn = freshBsn();
+    await choose(stage(), bsn, 'all');
+    const { path } = await subscribeAt(stage(), bsn);
+    const patientKey = server.server.register.vault.keyOf(bsn);
+    const unheard = `update consent set rule = '{"v": 2}' where patient_key = $1 and rule ->> 'holder' = 'c:OVR'`;
+    await server.database.database.query(unheard, [patientKey]);
+    await choose(stage(), bsn, [answer('deny', { holderCategory: 'GGZ' }, { requesterCategory: 'RPZAC001' })]);
+    expect((await arrived(path, 2)).map((one) => toldIn(one).permit.length)).toEqual([6, 0]);
   });
 });
 

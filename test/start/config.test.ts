@@ -61,6 +61,19 @@ describe('the sandbox', () => {
   });
 });
 
+describe('the delivery of notifications', () => {
+  it('waits ten seconds, from a second to an hour, for three days', () => {
+    const delivery = { timeout: 10_000, firstWait: 1000, longestWait: 3_600_000, expiry: 259_200_000 };
+    expect(readConfig({}).delivery).toEqual(delivery);
+  });
+
+  it('waits as it is told, in seconds', () => {
+    const waits = { NOTIFICATION_RETRY: '2', NOTIFICATION_RETRY_MOST: '60', NOTIFICATION_EXPIRY: '90' };
+    const delivery = { timeout: 500, firstWait: 2000, longestWait: 60_000, expiry: 90_000 };
+    expect(readConfig({ NOTIFICATION_TIMEOUT: '0.5', ...waits }).delivery).toEqual(delivery);
+  });
+});
+
 describe('a secret', () => {
   it('may lie in a file, with white space around it', () => {
     const { BSN_HASH_KEY, ...others } = SECRETS;
@@ -103,6 +116,7 @@ describe('one sentence tells', () => {
     { wrong: 'a port that is none', env: { PORT: '99999' }, said: /^PORT: / },
     { wrong: 'a port that would not be known', env: { PORT: '0' }, said: /^PORT: / },
     { wrong: 'a word that is neither true nor false', env: { SANDBOX: 'yes' }, said: /^SANDBOX: / },
+    { wrong: 'no time to wait', env: { NOTIFICATION_RETRY: '0' }, said: /^NOTIFICATION_RETRY: / },
     { wrong: 'a log level that is none', env: { LOG_LEVEL: 'loud' }, said: /^LOG_LEVEL: / },
     { wrong: 'a base address that is none', env: { BASE_URL: 'ftp://akkoord.example' }, said: /^BASE_URL: / },
     {

@@ -71,6 +71,9 @@ describe('a server on a database of its own with its secrets in files', () => {
       const chosen = await ask(server.baseUrl, 'choose', await citizenToken(BSN), CHOICE);
       expect(chosen.status).toBe(200);
       expect((await fetch(`${server.baseUrl}/health/ready`)).status).toBe(200);
+      for (const method of ['GET', 'POST']) {
+        expect((await fetch(`${server.baseUrl}/sandbox/notifications/00000659`, { method })).status).toBe(404);
+      }
       expect(await stopServer(server)).toMatchObject({ code: 0, stdout: '' });
       expect(existsSync(join(settings['DATA_DIR'] ?? '', 'postgres'))).toBe(false);
     },
