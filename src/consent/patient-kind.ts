@@ -52,7 +52,7 @@ async function beforeDelete(unit: Unit, row: PatientRow): Promise<void> {
   await keepAddress(unit, row.patientKey, undefined);
 }
 
-/** Mails go where the Patient says, once that is confirmed (rule 26). An address that cannot be confirmed is not kept. */
+/** Mails go where the Patient says, once that is confirmed (rule 42). An address that cannot be confirmed is not kept. */
 async function keepAddress(unit: Unit, patientKey: Buffer, patient: Patient | undefined): Promise<void> {
   const { vault, sendsMail } = unit.register;
   const address = patient === undefined ? undefined : mailAddressOf(patient);

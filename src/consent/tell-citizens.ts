@@ -19,7 +19,7 @@ const EVENTS: Readonly<Record<Way, readonly EmailEvent[]>> = {
 };
 
 /**
- * Queues a mail for each citizen about whom there is news and who wants a mail about that (rule 27): what was recorded, what
+ * Queues a mail for each citizen about whom there is news and who wants a mail about that (rule 43): what was recorded, what
  * a child proposes, and who tried to record against the citizen lock.
  * @param sql the transaction that records, so that there is a mail exactly when there is news
  * @param now milliseconds by the database's clock
