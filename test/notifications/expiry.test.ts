@@ -36,6 +36,10 @@ describe('a delivery that expires', () => {
       expect(firsts(at(path)(await receiver.until(hasNumber(path, 3))))).toEqual([1, 2, 3]);
       expect(await statusOf(server, id)).toBe('active');
       expect(await found('error')).toEqual([]);
+      const { body: metrics } = await server.ask<string>('/metrics');
+      for (const name of ['attempts_failed_total', 'expired_total', 'lag_seconds_count']) {
+        expect(metrics).toMatch(new RegExp(`^akkoord_notification_${name} [1-9]`, 'm'));
+      }
     },
     LIMIT_MS,
   );
