@@ -10,6 +10,7 @@ import { newFolder, removeFolders } from './data-folders.ts';
 import { start, stopAll, stopServer } from './running-server.ts';
 
 const BSN = '999990019';
+const WRITER = '999999990';
 const ISSUER = 'https://issuer.example';
 const AUDIENCE = 'https://akkoord.example/fhir';
 
@@ -48,7 +49,10 @@ async function production(): Promise<Production> {
     return [`${name}_FILE`, join(folder, name)] as const;
   });
   const citizenToken = (bsn: string) =>
-    new SignJWT({ akkoord_kind: 'citizen', scope: 'akkoord/consent.record akkoord/consent.check' })
+    new SignJWT({
+      akkoord_kind: 'citizen',
+      scope: 'akkoord/consent.record akkoord/consent.check patient/Patient.cruds',
+    })
       .setProtectedHeader({ alg: 'ES384', typ: 'at+jwt' })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -89,6 +93,39 @@ describe('a server on a database of its own with its secrets in files', () => {
       expect((await ask(server.baseUrl, 'choose', token, CHOICE)).status).toBe(401);
       const { rows } = await database().database.query('select id from client');
       expect(rows).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('a server for production without an SMTP server', () => {
+  it(
+    'sends no mail, queues none, and says so once at its start; what the citizen wants is kept',
+    async () => {
+      const { settings, citizenToken } = await production();
+      const server = await start(settings);
+      const token = await citizenToken(WRITER);
+      const wanted = [{ name: 'emailOn', valueCode: 'choices-changed' }];
+      const post = (path: string, body: object) =>
+        fetch(`${server.baseUrl}/fhir/${path}`, {
+          method: 'POST',
+          headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/fhir+json' },
+          body: JSON.stringify(body),
+        });
+      const identifier = [{ system: 'http://fhir.nl/fhir/NamingSystem/bsn', value: WRITER }];
+      const telecom = [{ system: 'email', value: 'citizen@example.org' }];
+      expect((await post('Patient', { resourceType: 'Patient', identifier, telecom })).status).toBe(201);
+      const settled = await post('Patient/$settings', { resourceType: 'Parameters', parameter: wanted });
+      expect([settled.status, await settled.text()]).toEqual([200, expect.stringContaining('choices-changed')]);
+      const choice = [patient(WRITER), { name: 'option', valueCode: 'all' }];
+      expect((await ask(server.baseUrl, 'choose', token, choice)).status).toBe(200);
+      for (const table of ['mail', 'mail_address']) {
+        expect((await database().database.query(`select from ${table}`)).rowCount).toBe(0);
+      }
+      expect((await fetch(`${server.baseUrl}/sandbox/mailbox`)).status).toBe(404);
+      const { stderr } = await stopServer(server);
+      expect(stderr.split('no mail is sent: there is no SMTP_URL')).toHaveLength(2);
+      expect(stderr).not.toContain('citizen@example.org');
     },
     LIMIT_MS,
   );
