@@ -13,7 +13,7 @@ export type ItemOutcome =
   | { readonly problem: Problem };
 
 /**
- * Migrates some items in one transaction, in a constant number of statements (rules 35 to 38 of this room's README). An item
+ * Migrates some items in one transaction, in a constant number of statements (rules 38 to 41 of this room's README). An item
  * that is refused breaks only itself.
  * @param ura the migrating organisation, the caller's own
  * @param items each of another citizen

@@ -58,7 +58,7 @@ export async function migratingOrganization(unit: Unit): Promise<string> {
 /**
  * Migrates items as they come, some at a time, each chunk in a transaction of its own; the next chunk is read while one is
  * written, and none is when nobody takes the outcomes. When the register can be reached no more, the rest of what was read
- * is refused as unavailable and nothing more is read (rule 38).
+ * is refused as unavailable and nothing more is read (rule 41).
  *
  * @returns the outcomes of each chunk once it is committed: one for each item, in their order
  */

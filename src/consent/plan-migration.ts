@@ -33,7 +33,7 @@ export type MigrationPlan =
     };
 
 /**
- * What migrating changes (rules 36 and 37 of this room's README).
+ * What migrating changes (rules 39 and 40 of this room's README).
  * @throws Problem conflict when a refusal of a citizen under 16 would go without a parent
  */
 export function planMigration(catalogue: Catalogue, migration: MigrationCase): MigrationPlan {

@@ -19,7 +19,7 @@ const PATIENTS = `
   with made as (
     insert into patient (id, version, recorded_at, deleted, content, search, patient_key, bsn_cipher)
     select id, 1, now(), false, $3, '{}', patient_key, bsn_cipher
-    from unnest($1::text[], $2::bytea[], $4::bytea[]) as one (id, patient_key, bsn_cipher) returning *)
+    from unnest($1::text[], $2::bytea[], $4::bytea[]) as one (id, patient_key, bsn_cipher) on conflict do nothing returning *)
   insert into patient_history (id, version, recorded_at, method, content)
   select id, version, recorded_at, 'create', content from made`;
 const SUBSCRIPTIONS = `
