@@ -40,14 +40,17 @@ export function compileInvariant(element: ElementDefinition, constraint: Element
   return { key, human, holds: remembering(holds, expression) };
 }
 
-/** What an expression may look at beside its focus: the resource as a whole, a clock. */
+/** What an expression may look at beside its focus: members of the resource; and what cannot be told from its words. */
 const RESOURCE_MEMBER = /%resource\.([A-Za-z]+)\b/g;
 const ELSEWHERE = /%|\b(?:now|today|timeOfDay)\s*\(/;
+const EVERYWHERE = /\b(?:children|descendants|repeat|toString)\s*\(/;
 /** Nine digits may be a BSN. */
 const NUMBER = /\d{9}/;
 /** Results that are remembered, and how long what they are about may be, in characters. */
 const MOST_REMEMBERED = 100;
 const LONGEST_REMEMBERED = 2000;
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The same rule, which remembers what it said about elements that come again and again, such as a place: evaluating costs a
@@ -55,20 +58,37 @@ const LONGEST_REMEMBERED = 2000;
  * element that may hold a BSN is remembered until the next one comes.
  */
 function remembering(holds: Invariant['holds'], expression: string): Invariant['holds'] {
-  const members = [...expression.matchAll(RESOURCE_MEMBER)].map(([, name = '']) => name);
-  if (ELSEWHERE.test(expression.replace(RESOURCE_MEMBER, ''))) return holds;
+  const look = lookOf(expression);
+  if (look === undefined) return holds;
   const known = new Map<string, boolean>();
   const personal = new Map<string, boolean>();
   return (focus, resource) => {
-    if (focus === resource) return holds(focus, resource);
-    const seen = members.map((name) => (resource as Record<string, unknown> | undefined)?.[name]);
-    const text = JSON.stringify([focus, ...seen]);
-    if (text.length > LONGEST_REMEMBERED) return holds(focus, resource);
+    const seen = look(focus, resource);
+    const text = seen === undefined ? '' : JSON.stringify(seen);
+    if (text === '' || text.length > LONGEST_REMEMBERED) return holds(focus, resource);
     const memory = NUMBER.test(text) ? personal : known;
     const said = memory.get(text) ?? holds(focus, resource);
     if (memory === personal || memory.size >= MOST_REMEMBERED) memory.clear();
     memory.set(text, said);
     return said;
+  };
+}
+
+/** What is looked at, as values; nothing when that is all there is. */
+type Look = (focus: unknown, resource: unknown) => readonly unknown[] | undefined;
+
+/** Everything an expression can look at, and maybe more; nothing when that cannot be told. */
+function lookOf(expression: string): Look | undefined {
+  const plain = expression.replaceAll(/'[^']*'/g, '');
+  const members = [...plain.matchAll(RESOURCE_MEMBER)].map(([, name = '']) => name);
+  if (ELSEWHERE.test(plain.replaceAll(RESOURCE_MEMBER, ''))) return undefined;
+  const words = [...new Set(plain.match(/[A-Za-z]+/g))];
+  // Of a whole resource an expression sees what it names: a choice element by the beginning of its JSON name.
+  const isNamed = (key: string): boolean => words.some((word) => key.startsWith(word) || key.startsWith(`_${word}`));
+  return (focus, resource) => {
+    if (focus !== resource) return [focus, ...members.map((name) => (resource as Fields | undefined)?.[name])];
+    if (EVERYWHERE.test(plain)) return undefined;
+    return Object.entries(focus as Fields).filter(([key]) => isNamed(key));
   };
 }
 
