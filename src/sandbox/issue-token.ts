@@ -6,7 +6,8 @@ import { CITIZEN_SCOPES, SANDBOX_CLIENTS } from './people.ts';
 
 export const SANDBOX_ISSUER = 'https://akkoord.example/sandbox';
 export const SANDBOX_AUDIENCE = 'https://akkoord.example/fhir';
-const LIFE = '60m';
+/** Seconds. */
+const LIFE = 3600;
 
 /**
  * An access token for a sandbox client, as the built-in issuer signs it.
@@ -26,13 +27,15 @@ export function citizenToken(keys: SandboxKeys, bsn: string): Promise<string> {
 }
 
 async function sign(keys: SandboxKeys, claims: Record<string, string>, subject: string): Promise<string> {
+  // One reading of the clock: two could lie in two seconds, and the token would live longer than any is believed.
+  const now = Math.floor(Date.now() / 1000);
   return new SignJWT(claims)
     .setProtectedHeader({ alg: 'ES384', typ: 'at+jwt', kid: keys.tokenKey.kid ?? '' })
     .setIssuer(SANDBOX_ISSUER)
     .setAudience(SANDBOX_AUDIENCE)
     .setSubject(subject)
     .setJti(randomUUID())
-    .setIssuedAt()
-    .setExpirationTime(LIFE)
+    .setIssuedAt(now)
+    .setExpirationTime(now + LIFE)
     .sign(await importJWK(keys.tokenKey, 'ES384'));
 }
