@@ -4,7 +4,7 @@ import { bundle, codeOf, get, operation, post, sendBundle, statusesOf } from './
 import type { Stored } from './kinds.ts';
 import { logged, namedRequest } from './ledger.ts';
 import { freshBsn, freshUra, GP, KARIM } from './people.ts';
-import { choice, question } from './questions.ts';
+import { parameters, question, questionOf } from './questions.ts';
 import { organization } from './resources.ts';
 
 const server = useTestServer();
@@ -48,7 +48,7 @@ describe('a batch', () => {
       get('AuditEvent'),
       operation('Consent/$check', question(KARIM)),
       operation('Consent/$check', question(KARIM, { holder: '00014332', requester: GP })),
-      operation('Consent/$choose', choice(KARIM, 'none')),
+      operation('Consent/$profile', parameters(questionOf(KARIM).slice(0, 1))),
     ]);
     expect(statusesOf(answer)).toEqual(['200', '403', '403', '403', '200', '403', '403']);
   });
