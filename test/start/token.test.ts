@@ -51,7 +51,7 @@ describe('npm run token', () => {
     async () => {
       const { code, stdout, stderr } = await tokenFor(['gp'], { SANDBOX: 'false' });
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr.trimEnd().split('\n')).toHaveLength(5);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(6);
     },
     LIMIT_MS,
   );
