@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { LIMIT_MS } from '../setup/test-database.ts';
+import { LIMIT_MS, openTestDatabase } from '../setup/test-database.ts';
+import { newFolder, removeFolders } from '../start/data-folders.ts';
 import { openTestServer, type TestServer } from '../setup/test-server.ts';
 import {
   change,
@@ -27,6 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close();
   await smtp.close();
+  removeFolders();
 }, LIMIT_MS);
 
 async function query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -153,22 +155,24 @@ describe('a mail that is in the queue when the server ends', () => {
   it(
     'is sent by the next one',
     async () => {
-      const bsn = await curious(server);
-      const address = await reachable(server, smtp, bsn);
-      await queueIsEmpty(server);
-      await smtp.close();
-      await withAnother(smtp.url, async (ending) => {
-        await change(ending, bsn);
-        await tried(bsn, 1);
-      });
-      const next = await openSmtpServer();
-      await withAnother(next.url, async () => {
-        await hurry();
-        const [mail] = await next.mailsTo(address);
-        expect(mail?.headers['subject']).toBe('Er is iets nieuws in uw overzicht');
-      });
+      const home = { database: await openTestDatabase(), dataDir: newFolder() };
+      const first = await openSmtpServer();
+      const ending = await openTestServer({ beside: home, smtpUrl: first.url });
+      const bsn = await curious(ending);
+      const address = await reachable(ending, first, bsn);
+      await queueIsEmpty(ending);
+      await first.close();
+      await change(ending, bsn);
+      await ending.close();
+      expect((await home.database.database.query('select from mail')).rowCount).toBe(1);
+      const second = await openSmtpServer();
+      const next = await openTestServer({ beside: home, smtpUrl: second.url });
+      const [mail] = await second.mailsTo(address);
+      expect(mail?.headers['subject']).toBe('Er is iets nieuws in uw overzicht');
+      await queueIsEmpty(next);
       await next.close();
-      smtp = await openSmtpServer({ port: Number(new URL(smtp.url).port), refused });
+      await second.close();
+      await home.database.close();
     },
     LIMIT_MS,
   );

@@ -52,7 +52,7 @@ export interface TestServerOptions {
   /** How long the delivery of notifications waits, where it is not as usual. */
   readonly delivery?: Partial<DeliverySettings>;
   /** A server whose database and keys this one shares; they stay when this one closes. */
-  readonly beside?: TestServer;
+  readonly beside?: Pick<TestServer, 'database' | 'dataDir'>;
   /** The SMTP server that takes the mails; absent: they go to the mailbox of the sandbox. */
   readonly smtpUrl?: string;
 }
