@@ -49,7 +49,12 @@ export type Step =
   | { readonly subscribed: string }
   | { readonly unsubscribed: string }
   | { readonly catalogueGains: CatalogueGains }
-  | { readonly called: string; readonly answer: RecordedAnswer }
+  | {
+      readonly called: string;
+      readonly answer: RecordedAnswer;
+      /** A server reports it as decided by the citizen and records nothing. */
+      readonly skipped?: true;
+    }
   | { readonly called: string; readonly grant: RecordedGrant }
   | { readonly called: string; readonly unreadable: true };
 

@@ -53,7 +53,8 @@ describe('lines', () => {
       '{"a":1,"a":2}\n[]\n7\n',
       line(four),
     ];
-    expect(outcomesOf(await send(Buffer.concat(parts.map((part) => Buffer.from(part)))))).toEqual([
+    const { id, headers } = namedRequest();
+    expect(outcomesOf(await send(Buffer.concat(parts.map((part) => Buffer.from(part))), headers))).toEqual([
       '201 created',
       '400 json-syntax',
       '413 line-too-long',
@@ -64,6 +65,8 @@ describe('lines', () => {
       '400 resource-type',
       '201 created',
     ]);
+    const records = (await logged(server(), id)).map(({ outcome }) => outcome);
+    expect(records.sort()).toEqual(['0', '0', '0', '0', '4', '4', '4', '4', '4', '4']);
   });
 
   it('may be as long as 64 kB', async () => {

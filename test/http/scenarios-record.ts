@@ -10,6 +10,7 @@ import { insertConsent } from '../../src/storage/consent.ts';
 import type { RecordedAnswer, RecordedGrant, Step } from '../decision/case.ts';
 import type { TestServer } from '../setup/test-server.ts';
 import { codesOf } from './answers.ts';
+import { locationsOf, migrate, migrated, outcomesOf } from './migrating.ts';
 import { refused } from './refusal.ts';
 import { chooseParameters } from './scenarios-parameters.ts';
 import { subscribe, unsubscribe } from './subscriptions.ts';
@@ -36,13 +37,14 @@ export async function choose(
   return consents;
 }
 
-/** Applies the steps of a case: choices through the door, what no door makes yet straight into the register. */
+/** Applies the steps of a case: through the door, and what no door makes at a given moment straight into the register. */
 export async function applyGiven(server: TestServer, bsn: string, given: readonly Step[]): Promise<CalledConsents> {
   const called = new Map<string, string>();
   for (const [index, step] of given.entries()) {
     if ('subscribed' in step) await subscribe(server, bsn, uraOf(step.subscribed));
     else if ('unsubscribed' in step) await unsubscribe(server, bsn, uraOf(step.unsubscribed));
     else if ('choose' in step) await chooseOrBeRefused(server, bsn, step);
+    else if (isBrought(step)) for (const id of await bring(server, bsn, step)) called.set(id, step.called);
     else if ('called' in step) {
       called.set(await record(server, bsn, step, FIRST_STEP + index * MINUTE), step.called);
     } else throw new Error('a server keeps its catalogue');
@@ -62,6 +64,24 @@ async function chooseOrBeRefused(
   const call = { as: choice.by ?? `citizen:${bsn}`, body: chooseParameters(bsn, choice) };
   const answer = await refused(server, '/Consent/$choose', call);
   expect([answer.status, ...codesOf(answer)]).toEqual([403, code]);
+}
+
+type Brought = Extract<Step, { answer: unknown }>;
+
+/** An answer about one organisation that this organisation brought along: that goes through the door. */
+function isBrought(step: Step): step is Brought {
+  return 'answer' in step && step.answer.origin === 'migration' && step.answer.holder !== undefined;
+}
+
+/** The id of the Consent that was migrated, if one was. */
+async function bring(server: TestServer, bsn: string, { answer, skipped }: Brought): Promise<string[]> {
+  const { holder = '', requesterCategory, requester, decision } = answer;
+  await subscribe(server, bsn, holder);
+  const client = SANDBOX_CLIENTS.find(({ organization }) => organization?.ura === holder)?.id ?? '';
+  const item = migrated(bsn, { [decision]: [requesterCategory ?? requester ?? ''] }, {}, holder);
+  const outcome = await migrate(server, [item], client);
+  expect(outcomesOf(outcome)).toEqual([skipped === true ? '200 skipped-citizen-decided' : '201 created']);
+  return locationsOf(outcome).flatMap((location) => (location === '' ? [] : [location.split('/')[1] ?? '']));
 }
 
 function uraOf(client: string): string {
