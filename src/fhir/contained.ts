@@ -5,7 +5,10 @@ import { BSN_SYSTEM, URA_SYSTEM } from './identifiers.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The number by which a contained resource is known here. */
-const NUMBERS: Readonly<Record<string, string>> = { Patient: BSN_SYSTEM, Organization: URA_SYSTEM };
+const NUMBERS: ReadonlyMap<unknown, string> = new Map([
+  ['Patient', BSN_SYSTEM],
+  ['Organization', URA_SYSTEM],
+]);
 const NAME = /^[A-Za-z]{1,40}$/;
 
 /**
@@ -39,7 +42,7 @@ function numbersIn(contained: unknown, path: string): ReadonlyMap<string, Fields
 }
 
 function numberOf({ resourceType, identifier }: Fields, path: string): Fields {
-  const system = NUMBERS[String(resourceType)];
+  const system = NUMBERS.get(resourceType);
   if (system === undefined) {
     throw refuse('contained-refused', 'Only a Patient or an Organization may be contained.', path);
   }
