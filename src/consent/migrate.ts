@@ -72,6 +72,8 @@ export async function* migrate(migration: Migration, blocks: Blocks): AsyncGener
     if (done === true) return;
     const working: Promise<Settled> = reachable ? settle(migration, faults, chunk.items) : refuseAll(chunk.items);
     next = chunks.next();
+    // It is waited for later; until then nobody hears when it fails.
+    next.catch(() => undefined);
     const settled: Settled = await working;
     yield settled.outcomes;
     count = told(migration, count, settled.outcomes.length);

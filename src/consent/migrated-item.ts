@@ -4,7 +4,7 @@ import { withoutContained } from '../fhir/contained.ts';
 import { BSN_SYSTEM, readBsn, URA_SYSTEM } from '../fhir/identifiers.ts';
 import type { MigrationItem } from '../fhir/migration-bundle.ts';
 import { readResource } from '../fhir/validate.ts';
-import { Problem, problem } from '../problem.ts';
+import { Problem, problem, problemOf } from '../problem.ts';
 import type { OrganizationRow } from '../storage/organization.ts';
 import type { Register } from './register.ts';
 
@@ -16,8 +16,8 @@ export type NamedCitizen =
 export type PreparedItem =
   { readonly consent: Consent; readonly citizen: NamedCitizen } | { readonly problem: Problem };
 
-/** Reads one item: a Consent that our profile accepts, of origin migration. Never throws a Problem. */
-export function prepareItem({ conformance, vault }: Register, item: MigrationItem): PreparedItem {
+/** Reads one item: a Consent that our profile accepts, of origin migration. Never throws. */
+export function prepareItem({ conformance, vault, log }: Register, item: MigrationItem): PreparedItem {
   if ('problem' in item) return item;
   try {
     const consent = readResource<Consent>(conformance, 'Consent', withoutContained(item.value));
@@ -25,7 +25,9 @@ export function prepareItem({ conformance, vault }: Register, item: MigrationIte
     return { consent, citizen: citizenOf(vault, consent) };
   } catch (error) {
     if (error instanceof Problem) return { problem: error };
-    throw error;
+    // One item that we cannot cope with must not end the migration of all others.
+    log.error('a migrated item could not be looked at', { cause: error instanceof Error ? error.stack : 'unknown' });
+    return { problem: problemOf(error) };
   }
 }
 

@@ -52,15 +52,13 @@ const nameRequest: RequestHandler = (request, response, next) => {
 /** The last step: whatever was thrown becomes an OperationOutcome; what is not a Problem is our fault and is logged. */
 function answerProblem(log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
     const answered = problemOf(error);
     if (answered.kind === 'unavailable') {
       const cause = answered.cause instanceof Error ? (answered.cause.stack ?? answered.cause.name) : 'unknown';
       log.error('request failed', { requestId: String(response.locals['requestId']), cause });
     }
-    sendProblem(response, answered);
+    // What has begun to leave is broken off by Express, so that nobody takes it for the whole.
+    if (response.headersSent) next();
+    else sendProblem(response, answered);
   };
 }
