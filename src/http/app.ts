@@ -57,8 +57,12 @@ function answerProblem(log: Log): ErrorRequestHandler {
       const cause = answered.cause instanceof Error ? (answered.cause.stack ?? answered.cause.name) : 'unknown';
       log.error('request failed', { requestId: String(response.locals['requestId']), cause });
     }
-    // What has begun to leave is broken off by Express, so that nobody takes it for the whole.
-    if (response.headersSent) next();
-    else sendProblem(response, answered);
+    if (!response.headersSent) {
+      sendProblem(response, answered);
+      return;
+    }
+    // What has begun to leave is broken off, so that nobody takes it for the whole.
+    response.destroy();
+    next();
   };
 }
