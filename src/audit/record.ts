@@ -45,6 +45,10 @@ export interface AuditDetail {
   readonly family?: 'proposed' | 'reviewed' | 'confirmed' | 'rejected';
   /** What became of an answer that an organisation brought along. */
   readonly migration?: 'created' | 'unchanged' | 'skipped-citizen-decided';
+  /** A pairing code was refused, which counts against the account. */
+  readonly tried?: true;
+  /** A mail was queued that is limited: to confirm an address, or about a deletion. Without the address. */
+  readonly mailed?: 'address' | 'deletion';
   /** Why this access deserves a second look. */
   readonly flagged?: 'repeated-emergency-grant' | 'birth-date-replaced';
 }

@@ -47,6 +47,10 @@ const COLUMNS = 'id, recorded_at, patient_key, client_id, interaction, outcome, 
 // The window lets PostgreSQL look at three days instead of all.
 const FIND = `select ${COLUMNS} from audit_event where id = $1 and recorded_at between $2 and $3`;
 
+// A bare comparison of `recorded_at`, so that PostgreSQL looks at no older days.
+const COUNT_RECENT = `
+  select count(*) as count from audit_event where patient_key = $1 and recorded_at > $2::timestamptz and detail @> $3::jsonb`;
+
 const DAY = 86_400_000;
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const LATEST = Date.UTC(9999, 0, 1);
@@ -135,4 +139,14 @@ export function searchAuditEvents(
 /** How many events there are. */
 export function countAuditEvents(sql: Sql, selection: AuditSelection): Promise<number> {
   return countTimeline(sql, AUDIT_EVENT, (bindings) => selectionCondition(selection, bindings));
+}
+
+/**
+ * How many of a citizen's events after `since` (milliseconds) hold all of this in their detail. With the citizen's lock, these
+ * are all that there are, whichever server wrote them; they outlive the account.
+ */
+export async function countRecentEvents(sql: Sql, patientKey: Buffer, since: number, detail: object): Promise<number> {
+  const values = [patientKey, timestamp(since), JSON.stringify(detail)];
+  const { rows } = await sql.query<{ count: number }>(COUNT_RECENT, values);
+  return rows[0]?.count ?? 0;
 }

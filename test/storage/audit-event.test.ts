@@ -3,6 +3,7 @@ import {
   type AuditEventRow,
   appendAuditEvents,
   countAuditEvents,
+  countRecentEvents,
   findAuditEvent,
   searchAuditEvents,
 } from '../../src/storage/audit-event.ts';
@@ -86,6 +87,34 @@ describe('an audit event', () => {
       expect(await countAuditEvents(database, {})).toBe(before + 1);
     },
   );
+});
+
+describe('what the audit log remembers of a citizen', () => {
+  const mine = keyOf('remembered');
+  const detail = { tried: true, ura: '00000666' };
+
+  beforeAll(() =>
+    appendAuditEvents(test().database, [
+      event(instant(200), { patientKey: mine, detail }),
+      event(instant(201), { patientKey: mine, detail }),
+      event(instant(201), { patientKey: mine, detail: { ura: '00000666' } }),
+      event(instant(202), { patientKey: mine }),
+      event(instant(202), { patientKey: keyOf('someone else'), detail }),
+      event(instant(202), { detail }),
+    ]),
+  );
+
+  it.each([
+    [{ tried: true }, 199, 2],
+    [{ tried: true }, 200, 1],
+    [{ tried: true }, 201, 0],
+    [{ ura: '00000666' }, 199, 3],
+    [{ ura: '00000666', tried: true }, 199, 2],
+    [{ ura: '00000659' }, 199, 0],
+    [{ tried: false }, 199, 0],
+  ])('with %j, after moment %d, is counted: %d', async (marks, since, count) => {
+    expect(await countRecentEvents(test().database, mine, instant(since), marks)).toBe(count);
+  });
 });
 
 describe('a search in the audit log', () => {
