@@ -1,7 +1,7 @@
+import { countRecentEvents } from '../storage/audit-event.ts';
 import { readClock } from '../storage/clock.ts';
 import { lockPatients } from '../storage/lock-patients.ts';
 import { countPairingTry, deletePairingCode, findPairingCode, type PairingCodeRow } from '../storage/pairing-code.ts';
-import { findPairingTries, type PairingTryRow, savePairingTries } from '../storage/pairing-try.ts';
 import { findPatients } from '../storage/patient.ts';
 import { problem } from '../problem.ts';
 import { ageGroupOf, type KnownAge } from './age.ts';
@@ -13,7 +13,7 @@ import type { Unit } from './unit.ts';
 
 /** Most refused tries of a code, and of an account within `TRY_TIME`. */
 const MOST_TRIES = 5;
-/** How long an account's tries count, from the first one: 15 minutes. */
+/** How long a try counts: 15 minutes. */
 const TRY_TIME = 900_000;
 
 /** Code of the one refusal, whatever the reason. */
@@ -50,8 +50,8 @@ export async function openPairing(unit: Unit, written: string): Promise<Pairing 
   const found = await findPairingCode(sql, hashes.selector);
   await lockPatients(sql, [parentKey, ...(found === undefined ? [] : [found.patientKey])]);
   const now = await readClock(sql);
-  const tries = await triesOf(unit, parentKey, now);
-  if (tries.tries >= MOST_TRIES) return refuse(unit, parentKey);
+  const tries = await countRecentEvents(sql, parentKey, now - TRY_TIME, { tried: true });
+  if (tries >= MOST_TRIES) return refuse(unit, { parentKey, counts: false });
   const code = await living(unit, found, now);
   const isRight = isSameHash(code?.verifier ?? Buffer.alloc(32), hashes.verifier);
   const parent = await parentOf(unit, parentKey, now);
@@ -59,8 +59,7 @@ export async function openPairing(unit: Unit, written: string): Promise<Pairing 
     const child = await openCitizen(unit, code.patientKey, undefined);
     if (child.underSixteen) return pair(unit, code, { child, parentKey, parent });
   }
-  await savePairingTries(sql, { ...tries, tries: tries.tries + 1 });
-  return refuse(unit, parentKey, code);
+  return refuse(unit, { parentKey, counts: true }, code);
 }
 
 async function pair(unit: Unit, code: PairingCodeRow, family: Omit<Pairing, 'consents'>): Promise<Pairing> {
@@ -70,12 +69,6 @@ async function pair(unit: Unit, code: PairingCodeRow, family: Omit<Pairing, 'con
   if (isSameHash(proposals, code.proposals)) return { ...family, consents };
   const text = 'This code is for an older version: the child has changed the choices since.';
   throw problem('conflict', 'code-for-older-version', text);
-}
-
-/** The tries of an account that count at this moment. */
-async function triesOf({ sql }: Unit, patientKey: Buffer, now: number): Promise<PairingTryRow> {
-  const row = await findPairingTries(sql, patientKey);
-  return row !== undefined && now < row.since + TRY_TIME ? row : { patientKey, since: now, tries: 0 };
 }
 
 /** The code, read again under its child's lock, as long as it counts; another child's may have its selector by now. */
@@ -99,10 +92,15 @@ function isAdult({ birthDate, ageGroup }: KnownAge, now: number): boolean {
   return (birthDate === undefined ? ageGroup : ageGroupOf(birthDate, now)) === '18-or-older';
 }
 
-/** Counts a try for the code, if one lives here, and lets both see it in their log. */
-async function refuse(unit: Unit, parentKey: Buffer, code?: PairingCodeRow): Promise<RefusedPairing> {
+/** Counts a try for the account, and for the code, if one lives here, and lets both see it in their log. */
+async function refuse(
+  unit: Unit,
+  { parentKey, counts }: { readonly parentKey: Buffer; readonly counts: boolean },
+  code?: PairingCodeRow,
+): Promise<RefusedPairing> {
   const refusal = { outcome: '4', detail: { problem: CODE_REFUSED } } as const;
   unit.note({ patientKey: parentKey, ...refusal });
+  if (counts) unit.note({ patientKey: parentKey, detail: { tried: true } });
   if (code === undefined) return { refused: true, codeDied: false };
   unit.note({ patientKey: code.patientKey, ...refusal });
   const codeDied = code.tries + 1 >= MOST_TRIES;

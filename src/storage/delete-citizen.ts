@@ -13,7 +13,6 @@ const FORGET: readonly string[] = [
   `delete from migrated_consent where patient_key = $1`,
   `delete from citizen where patient_key = $1`,
   `delete from pairing_code where patient_key = $1`,
-  `delete from pairing_try where patient_key = $1`,
   `delete from family where child_key = $1 or parent_key = $1`,
   `delete from mail where patient_key = $1`,
   `delete from mail_address where patient_key = $1`,

@@ -1,9 +1,11 @@
 import { LIMIT_MS } from '../setup/test-database.ts';
-import { useTestServer } from '../setup/test-server.ts';
+import { openTestServer, useTestServer } from '../setup/test-server.ts';
 import { bundle } from './bundle.ts';
+import { deleteAccount } from './citizens.ts';
 import * as family from './family.ts';
-import { logged, namedRequest } from './ledger.ts';
+import { ageLog, logged, namedRequest } from './ledger.ts';
 import { parameters } from './questions.ts';
+import { patient } from './resources.ts';
 
 const server = useTestServer();
 const { changed, expectRefused } = family;
@@ -38,12 +40,54 @@ describe('tries at pairing codes', () => {
     expectRefused(await decide(parent, code));
     expectRefused(await family.review(server(), parent, code));
     expect(await reason(child)).toBe('deny minor-unconfirmed');
-    await server().database.database.query(
-      `update pairing_try set since = since - interval '15 minutes' where patient_key = $1`,
-      [server().server.register.vault.keyOf(parent)],
-    );
+    await ageLog(server(), parent, '14 minutes');
+    expectRefused(await decide(parent, code));
+    await ageLog(server(), parent, '1 minute');
     expect((await decide(parent, code)).status).toBe(200);
   });
+
+  it('stay good for an account after four', async () => {
+    const { code } = await proposing();
+    const parent = await aParent();
+    for (let tries = 0; tries < 4; tries += 1) expectRefused(await decide(parent, changed(code, 0)));
+    expect((await decide(parent, code)).status).toBe(200);
+  });
+
+  it('stay counted for who deletes the account and begins another', async () => {
+    const { child, code } = await proposing();
+    const parent = await aParent();
+    for (let tries = 0; tries < 5; tries += 1) expectRefused(await decide(parent, changed(code, 0)));
+    expect((await deleteAccount(server(), parent)).status).toBe(200);
+    const body = patient(parent, { birthDate: family.bornYearsAgo(41) });
+    expect((await server().fhir('/Patient', { as: `citizen:${parent}`, body })).status).toBe(201);
+    expectRefused(await family.review(server(), parent, code));
+    expectRefused(await decide(parent, code));
+    expect(await reason(child)).toBe('deny minor-unconfirmed');
+    await ageLog(server(), parent, '15 minutes');
+    expect((await decide(parent, code)).status).toBe(200);
+  });
+
+  it(
+    'are counted by all servers together, also at once',
+    async () => {
+      const { code } = await proposing();
+      const parent = await aParent();
+      const other = await openTestServer({ beside: server() });
+      try {
+        const { id, headers } = namedRequest();
+        const sent = Array.from({ length: 12 }, (_, at) =>
+          family.decide(at % 2 === 0 ? server() : other, parent, changed(code, 0), 'confirm', headers),
+        );
+        for (const answer of await Promise.all(sent)) expectRefused(answer);
+        const tried = (await logged(server(), id)).filter(({ detail }) => detail.tried === true);
+        expect(tried).toHaveLength(5);
+        expectRefused(await family.decide(other, parent, code));
+      } finally {
+        await other.close();
+      }
+    },
+    LIMIT_MS,
+  );
 
   it('of an account whose tries are used up cost a code nothing', async () => {
     const { code } = await proposing();
@@ -83,6 +127,8 @@ describe('tries at pairing codes', () => {
     expect(records).toHaveLength(2);
     expect(records).toEqual(expect.arrayContaining(expected.map((one) => expect.objectContaining(one) as object)));
     expect(new Set(records.map(({ detail }) => detail.problem))).toEqual(new Set(['code-refused']));
+    const counted = records.filter(({ detail }) => detail.tried === true);
+    expect(counted.map(({ about }) => about)).toEqual([vault.keyOf(parent).toString('hex')]);
   });
 
   it(

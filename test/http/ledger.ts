@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTransaction } from '../../src/storage/database.ts';
 import type { TestServer } from '../setup/test-server.ts';
 
 const TABLES = [
@@ -36,6 +37,8 @@ export interface LoggedAccess {
     readonly failed?: string;
     readonly entities?: readonly string[];
     readonly flagged?: string;
+    readonly tried?: boolean;
+    readonly mailed?: string;
     readonly check?: { readonly decision?: string; readonly reason?: string };
   };
 }
@@ -47,6 +50,21 @@ const LOGGED = `select id, interaction, outcome, client_id as client, encode(pat
 export async function logged({ database }: TestServer, requestId?: string): Promise<LoggedAccess[]> {
   const { rows } = await database.database.query<LoggedAccess & Record<string, unknown>>(LOGGED, [requestId ?? null]);
   return rows;
+}
+
+/**
+ * Makes all that the log holds of a citizen older.
+ * @param by an interval of PostgreSQL: `15 minutes`
+ */
+export async function ageLog({ server, database }: TestServer, bsn: string, by: string): Promise<void> {
+  await inTransaction(database.database, async (sql) => {
+    // The log is append-only: its trigger has to look away.
+    await sql.query('set local session_replication_role = replica');
+    await sql.query('update audit_event set recorded_at = recorded_at - $2::interval where patient_key = $1', [
+      server.register.vault.keyOf(bsn),
+      by,
+    ]);
+  });
 }
 
 /** A header that names a request, so that its records can be found. */

@@ -1,7 +1,6 @@
 import { deleteCitizen } from '../../src/storage/delete-citizen.ts';
 import { findParents, saveFamily } from '../../src/storage/family.ts';
 import { countPairingTry, findPairingCode, savePairingCode } from '../../src/storage/pairing-code.ts';
-import { findPairingTries, savePairingTries } from '../../src/storage/pairing-try.ts';
 import { useTestDatabase } from '../setup/test-database.ts';
 
 const database = useTestDatabase();
@@ -48,21 +47,16 @@ describe('a pairing code', () => {
 });
 
 describe('an account that is deleted', () => {
-  it('leaves no code, no tries, and no family behind; what is of others stays', async () => {
+  it('leaves no code and no family behind; what is of others stays', async () => {
     const [one, other, third] = [bytes(), bytes(), bytes()];
     const [own, others] = [code(one, bytes()), code(other, bytes())];
-    for (const written of [own, others]) {
-      await savePairingCode(sql(), written, NOW);
-      await savePairingTries(sql(), { patientKey: written.patientKey, since: NOW, tries: 3 });
-    }
+    for (const written of [own, others]) await savePairingCode(sql(), written, NOW);
     await saveFamily(sql(), { childKey: one, parentKey: other });
     await saveFamily(sql(), { childKey: other, parentKey: one });
     await saveFamily(sql(), { childKey: other, parentKey: third });
     await deleteCitizen(sql(), one);
     expect(await findPairingCode(sql(), own.selector)).toBeUndefined();
     expect(await findPairingCode(sql(), others.selector)).toBeDefined();
-    expect(await findPairingTries(sql(), one)).toBeUndefined();
-    expect(await findPairingTries(sql(), other)).toEqual({ patientKey: other, since: NOW, tries: 3 });
     expect(await findParents(sql(), [one, other])).toEqual([{ childKey: other, parentKey: third }]);
   });
 });
