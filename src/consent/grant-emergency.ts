@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { widestDataCategory } from '../catalogue/look-up.ts';
 import { LONGEST_GRANT } from '../decision/emergency.ts';
-import { placeText, type StoredRule } from '../decision/stored-rule.ts';
 import type { GrantRequest, NamedHolder } from '../fhir/grant-parameters.ts';
 import { grantOf } from '../fhir/grant-resource.ts';
 import { problem } from '../problem.ts';
-import { findNewRules } from '../storage/consent.ts';
+import { countRecentEvents } from '../storage/audit-event.ts';
 import { findOrganizations, type OrganizationRow } from '../storage/organization.ts';
 import { type Citizen, openCitizen } from './citizen.ts';
 import { requireUnlocked } from './citizen-lock.ts';
@@ -14,6 +13,9 @@ import { draftConsent } from './consent-draft.ts';
 import { CONSENT_KIND } from './consent-kind.ts';
 import type { Unit } from './unit.ts';
 import { type Stored, storedOf } from './stored.ts';
+
+/** Nothing else is recorded in this way: by it the log knows a grant. */
+const WAY = 'emergency';
 
 /**
  * Records an emergency grant for the caller's own organisation (rules 14 to 16): the Consent and the audit record in one
@@ -49,7 +51,7 @@ export async function grantEmergency(unit: Unit, request: GrantRequest): Promise
   unit.note({
     patientKey,
     detail: { entities, ...(isRepeated ? { flagged: 'repeated-emergency-grant' } : {}) },
-    recorded: { way: 'emergency', consents: entities, reason: request.reason },
+    recorded: { way: WAY, consents: entities, reason: request.reason },
   });
   return storedOf(unit, CONSENT_KIND, row, true);
 }
@@ -83,11 +85,9 @@ async function requireHolders({ register, sql }: Unit, holders: readonly NamedHo
   }
 }
 
-/** Whether this organisation recorded a grant for this citizen less than 72 hours ago, whatever became of it. */
+/** Whether this organisation recorded a grant for this citizen less than 72 hours ago, whatever became of it since. */
 async function hasRecentGrant({ sql }: Unit, citizen: Citizen, { ura }: OrganizationRow): Promise<boolean> {
-  const rules = await findNewRules(sql, citizen.patientKey, citizen.now - LONGEST_GRANT);
-  const grantee = placeText({ kind: 'organisation', ura });
-  return (rules as StoredRule[]).some(({ grant, answers }) => grant !== undefined && answers[0]?.[0] === grantee);
+  return (await countRecentEvents(sql, citizen.patientKey, citizen.now - LONGEST_GRANT, { way: WAY, ura })) > 0;
 }
 
 function requireAgreement({ patientAgreed, agreedExpression }: GrantRequest): void {

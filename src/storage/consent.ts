@@ -38,10 +38,6 @@ const FIND_CONSENTS = `
   select ${currentColumns(CONSENT)} from consent as t
   where t.patient_key = any($1::bytea[]) and not t.deleted order by t.recorded_at, t.id`;
 
-const FIND_NEW_RULES = `
-  select rule from consent_history
-  where patient_key = $1 and method = 'create' and rule is not null and recorded_at > $2::timestamptz`;
-
 const INSERT_CONSENTS = `with written as (
     insert into consent (id, version, recorded_at, deleted, patient_key, content, search, status, rule)
     select id, 1, $1::timestamptz, false, patient_key, content, search, status, rule
@@ -123,10 +119,4 @@ function columnsOf(consents: readonly ManyConsents[]): unknown[] {
 export async function findConsents(sql: Sql, patientKeys: readonly Buffer[]): Promise<ConsentRow[]> {
   const { rows } = await sql.query<RawCurrent>(FIND_CONSENTS, [patientKeys]);
   return rows.map(readConsentRow);
-}
-
-/** The rules that consents of this citizen began with, recorded after `since` (milliseconds), deleted ones included. */
-export async function findNewRules(sql: Sql, patientKey: Buffer, since: number): Promise<object[]> {
-  const { rows } = await sql.query<{ rule: object }>(FIND_NEW_RULES, [patientKey, timestamp(since)]);
-  return rows.map(({ rule }) => rule);
 }

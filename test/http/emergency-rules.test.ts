@@ -4,8 +4,9 @@ import { insertOrganization } from '../../src/storage/organization.ts';
 import { useTestServer } from '../setup/test-server.ts';
 import { entriesOf, verdict } from './answers.ts';
 import { bundle, operation } from './bundle.ts';
+import { deleteAccount } from './citizens.ts';
 import { decided, endBody, grant, grantBody, granted } from './emergency.ts';
-import { logged, namedRequest, storedRows } from './ledger.ts';
+import { ageLog, logged, namedRequest, storedRows } from './ledger.ts';
 import { freshBsn, freshUra, GP, HOSPITAL, POST, UNREGISTERED } from './people.ts';
 import { expectNoEcho, refused } from './refusal.ts';
 import { organization, TYPE_SYSTEM } from './resources.ts';
@@ -148,6 +149,25 @@ describe('a second grant by the same organisation within 72 hours', () => {
     expect(verdict(await grant(server(), deleted, unable))).toBe(SECOND);
   });
 
+  it('needs it, and is flagged, also after the citizen deleted the account', async () => {
+    const bsn = freshBsn();
+    await granted(server(), bsn, unable);
+    expect((await deleteAccount(server(), bsn)).status).toBe(200);
+    expect(verdict(await grant(server(), bsn, unable))).toBe(SECOND);
+    expect(await decided(server(), bsn)).toBe('deny no-consent');
+    const { id, headers } = namedRequest();
+    expect((await server().fhir(PATH, { as: 'post', headers, body: grantBody(bsn) })).status).toBe(200);
+    const [record] = await logged(server(), id);
+    expect(record?.detail.flagged).toBe('repeated-emergency-grant');
+  });
+
+  it('is none after a grant that was refused', async () => {
+    const bsn = freshBsn();
+    expect((await grant(server(), bsn, { ...unable, reason: '' })).status).toBe(422);
+    expect((await grant(server(), bsn, { ...unable, holders: [UNREGISTERED] })).status).toBe(422);
+    expect(verdict(await grant(server(), bsn, unable))).toBe('200');
+  });
+
   it('is no second one of another organisation or for another citizen', async () => {
     const bsn = freshBsn();
     await granted(server(), bsn, unable);
@@ -157,9 +177,9 @@ describe('a second grant by the same organisation within 72 hours', () => {
 
   it('is one for 72 hours from the start of the first, and no longer', async () => {
     const [early, late] = [freshBsn(), freshBsn()];
-    const SEVENTY_TWO_HOURS = "interval '72 hours'";
-    await moveBack(await granted(server(), early, unable), `${SEVENTY_TWO_HOURS} - interval '1 minute'`);
-    await moveBack(await granted(server(), late, unable), SEVENTY_TWO_HOURS);
+    for (const bsn of [early, late]) await granted(server(), bsn, unable);
+    await ageLog(server(), early, '71 hours 59 minutes');
+    await ageLog(server(), late, '72 hours');
     expect(verdict(await grant(server(), early, unable))).toBe(SECOND);
     expect(verdict(await grant(server(), late, unable))).toBe('200');
   });
@@ -169,11 +189,6 @@ describe('a second grant by the same organisation within 72 hours', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => grant(server(), bsn, unable)));
     expect(answers.map(verdict).sort()).toEqual(['200', ...Array.from({ length: 9 }, () => SECOND)]);
   });
-
-  async function moveBack({ id }: { id: string }, by: string): Promise<void> {
-    const { database } = server().database;
-    await database.query(`update consent_history set recorded_at = recorded_at - (${by}) where id = $1`, [id]);
-  }
 });
 
 describe('the log of grants', () => {
