@@ -29,9 +29,9 @@ InstanceOf: OperationDefinition
 Usage: #definition
 * insert Operation(delete-account, DeleteAccount, true, [[Deletes the citizen's personal data and all choices, their history included: from then on nobody may share. The audit log stays, under a pseudonym.]])
 * resource[0] = #Patient
-* insert P(parameter, email, in, 0, 1, [[Where a confirmation is sent; it is kept nowhere else. Without it none is sent.]])
+* insert P(parameter, email, in, 0, 1, [[Where a confirmation is sent, at most three in a day; it is kept nowhere else. Without it none is sent.]])
 * insert T(parameter, string)
-* insert P(parameter, return, out, 1, 1, Says that it is done.)
+* insert P(parameter, return, out, 1, 1, [[Says that it is done, and whether a mail confirms it.]])
 * insert T(parameter, OperationOutcome)
 
 Instance: access-log

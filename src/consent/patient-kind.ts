@@ -58,7 +58,8 @@ async function keepAddress(unit: Unit, patientKey: Buffer, patient: Patient | un
   const address = patient === undefined ? undefined : mailAddressOf(patient);
   if (address !== undefined && !sendsMail) return;
   const language = patient === undefined ? 'nl' : languageOf(patient);
-  await keepMailAddress(unit.sql, vault, { patientKey, address, language, now: await readClock(unit.sql) });
+  const wanted = { patientKey, address, language, now: await readClock(unit.sql) };
+  if (await keepMailAddress(unit.sql, vault, wanted)) unit.note({ patientKey, detail: { mailed: 'address' } });
   if (address !== undefined) unit.afterCommit(unit.register.nudge);
 }
 

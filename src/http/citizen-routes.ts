@@ -43,8 +43,10 @@ function settleOwn({ desk, caller, requestId, request }: Exchange): Promise<Fhir
 
 function deleteOwn({ desk, caller, requestId, request }: Exchange): Promise<FhirResponse> {
   return desk.run({ caller, requestId, target: 'Patient.delete-account' }, async (unit) => {
-    await deleteAccount(unit, readDeleteAccount(request.json()));
-    return { status: 200, resource: successOutcome('The account is deleted.') };
+    const wanted = readDeleteAccount(request.json());
+    const isMailed = await deleteAccount(unit, wanted);
+    const about = wanted.email === undefined ? '' : isMailed ? ' A mail confirms it.' : ' No mail is sent about it.';
+    return { status: 200, resource: successOutcome(`The account is deleted.${about}`) };
   });
 }
 

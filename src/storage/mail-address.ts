@@ -18,9 +18,6 @@ export interface MailAddressRow {
     /** Milliseconds by the database's clock; the code counts before. */
     readonly expiresAt: number;
   };
-  /** How many addresses were proposed since `proposalsSince` (milliseconds). */
-  readonly proposals: number;
-  readonly proposalsSince: number;
 }
 
 interface RawMailAddress {
@@ -30,21 +27,19 @@ interface RawMailAddress {
   readonly proposed: string | null;
   readonly code_hash: Buffer | null;
   readonly code_expires_at: number | null;
-  readonly proposals: number;
-  readonly proposals_since: number;
 }
 
 const FIND_MAIL_ADDRESS = `
-  select patient_key, language, confirmed, proposed, code_hash, code_expires_at, proposals, proposals_since
+  select patient_key, language, confirmed, proposed, code_hash, code_expires_at
   from mail_address where patient_key = $1`;
 
 const SAVE_MAIL_ADDRESS = `
-  insert into mail_address
-    (patient_key, language, confirmed, proposed, code_hash, code_expires_at, proposals, proposals_since)
-  values ($1, $2, $3, $4, $5, $6, $7, $8)
+  insert into mail_address (patient_key, language, confirmed, proposed, code_hash, code_expires_at)
+  values ($1, $2, $3, $4, $5, $6)
   on conflict (patient_key) do update set language = excluded.language, confirmed = excluded.confirmed,
-    proposed = excluded.proposed, code_hash = excluded.code_hash, code_expires_at = excluded.code_expires_at,
-    proposals = excluded.proposals, proposals_since = excluded.proposals_since`;
+    proposed = excluded.proposed, code_hash = excluded.code_hash, code_expires_at = excluded.code_expires_at`;
+
+const DELETE_MAIL_ADDRESS = `delete from mail_address where patient_key = $1`;
 
 const FIND_PROPOSER = `
   select patient_key from mail_address where code_hash = $1 and code_expires_at > clock_timestamp()`;
@@ -62,8 +57,6 @@ function readMailAddressRow(raw: RawMailAddress): MailAddressRow {
     language: raw.language,
     ...(raw.confirmed === null ? {} : { confirmed: raw.confirmed }),
     ...(proposal === undefined ? {} : { proposal }),
-    proposals: raw.proposals,
-    proposalsSince: raw.proposals_since,
   };
 }
 
@@ -74,11 +67,15 @@ export async function findMailAddress(sql: Sql, patientKey: Buffer): Promise<Mai
 
 /** Writes where mails go, over what was there. Hold the citizen's lock. */
 export async function saveMailAddress(sql: Sql, row: MailAddressRow): Promise<void> {
-  const { patientKey, language, confirmed = null, proposal, proposals, proposalsSince } = row;
+  const { patientKey, language, confirmed = null, proposal } = row;
   const proposed =
     proposal === undefined ? [null, null, null] : [proposal.address, proposal.codeHash, timestamp(proposal.expiresAt)];
-  const values = [patientKey, language, confirmed, ...proposed, proposals, timestamp(proposalsSince)];
-  await sql.query(SAVE_MAIL_ADDRESS, values);
+  await sql.query(SAVE_MAIL_ADDRESS, [patientKey, language, confirmed, ...proposed]);
+}
+
+/** Forgets where mails go. Hold the citizen's lock. */
+export async function deleteMailAddress(sql: Sql, patientKey: Buffer): Promise<void> {
+  await sql.query(DELETE_MAIL_ADDRESS, [patientKey]);
 }
 
 /** The citizen whose proposed address this code confirms; nothing for a code that was never given, used or expired. */

@@ -1,6 +1,7 @@
 import { codesOf, elementsOf, verdict } from './answers.ts';
 import { deleteAccount, toldBy, wholeLog } from './citizens.ts';
 import * as family from './family.ts';
+import { ageLog } from './ledger.ts';
 import {
   change,
   confirmationIn,
@@ -130,10 +131,7 @@ describe('an e-mail address in the Patient', () => {
     await expectRefused(code);
     await change(server(), bsn);
     expect([await mailsAt(address), await mailsAt(next)]).toEqual([1, 1]);
-    const { rows } = await inDatabase(
-      'select from mail_address where patient_key = $1 and (confirmed is not null or proposed is not null)',
-      bsn,
-    );
+    const { rows } = await inDatabase('select from mail_address where patient_key = $1', bsn);
     expect(rows).toEqual([]);
   });
 
@@ -190,11 +188,36 @@ describe('an e-mail address in the Patient', () => {
     expect(codesOf(answers[10] ?? ({} as never))).toEqual(['too-many-addresses']);
     expect((await savePatient(server(), bsn, {})).status).toBe(200);
     expect((await savePatient(server(), bsn, contact(freshAddress()))).status).toBe(429);
-    await inDatabase(
-      `update mail_address set proposals_since = proposals_since - interval '1 day' where patient_key = $1`,
-      bsn,
-    );
+    await ageLog(server(), bsn, '23 hours');
+    expect((await savePatient(server(), bsn, contact(freshAddress()))).status).toBe(429);
+    await ageLog(server(), bsn, '1 hour');
     expect((await savePatient(server(), bsn, contact(freshAddress()))).status).toBe(200);
+  });
+
+  it('is not one after another for who deletes the account in between either', async () => {
+    const bsn = await curious(server());
+    for (let turn = 0; turn < 10; turn += 1) {
+      expect((await savePatient(server(), bsn, contact(freshAddress()))).status).toBe(201);
+      expect((await deleteAccount(server(), bsn)).status).toBe(200);
+    }
+    const refused = freshAddress();
+    expect(verdict(await savePatient(server(), bsn, contact(refused)))).toBe('429 too-many-addresses');
+    expect((await savePatient(server(), bsn, {})).status).toBe(201);
+    expect(await mailsAt(refused)).toBe(0);
+  });
+
+  it('does not count when it brings no mail', async () => {
+    const bsn = await curious(server());
+    const [first, second] = [await reachable(server(), smtp(), bsn), freshAddress()];
+    for (let turn = 0; turn < 4; turn += 1) {
+      expect((await savePatient(server(), bsn, contact(second))).status).toBe(200);
+      expect((await savePatient(server(), bsn, { ...contact(second), gender: 'other' })).status).toBe(200);
+      expect((await savePatient(server(), bsn, contact(first))).status).toBe(200);
+    }
+    for (let turn = 0; turn < 5; turn += 1) {
+      expect((await savePatient(server(), bsn, contact(freshAddress()))).status).toBe(200);
+    }
+    expect((await savePatient(server(), bsn, contact(freshAddress()))).status).toBe(429);
   });
 });
 

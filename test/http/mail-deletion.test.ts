@@ -1,6 +1,11 @@
+import type { OperationOutcome } from '@medplum/fhirtypes';
 import { LIMIT_MS } from '../setup/test-database.ts';
-import { deleteAccount } from './citizens.ts';
+import { deleteAccount, settled } from './citizens.ts';
+import { ageLog } from './ledger.ts';
 import { curious, freshAddress, queueIsEmpty, reachable, savePatient, speaking, useMails } from './mails.ts';
+
+const MAILED = 'The account is deleted. A mail confirms it.';
+const NOT_MAILED = 'The account is deleted. No mail is sent about it.';
 
 /** Addresses for which the SMTP server takes no mail. */
 const refused = new Set<string>();
@@ -44,6 +49,47 @@ describe('the mail about a deletion', () => {
     await query('update mail set next_at = clock_timestamp()');
     expect(await smtp().mailsTo(given)).toHaveLength(1);
     await queueIsEmpty(server());
+  });
+
+  it(
+    'is sent three times a day; the account is deleted all the same, and the answer says that there is no mail',
+    async () => {
+      const bsn = await curious(server());
+      const given = freshAddress();
+      const told: string[] = [];
+      const begunAndDeleted = async () => {
+        await settled(server(), bsn, { locked: true });
+        const { status, body } = await deleteAccount(server(), bsn, given);
+        expect([status, await settled(server(), bsn)]).toEqual([200, expect.objectContaining({ locked: false })]);
+        told.push((body as OperationOutcome).issue[0]?.details?.text ?? '');
+      };
+      for (let turn = 0; turn < 5; turn += 1) await begunAndDeleted();
+      expect(told).toEqual([...Array<string>(3).fill(MAILED), ...Array<string>(2).fill(NOT_MAILED)]);
+      await queueIsEmpty(server());
+      expect(await smtp().mailsTo(given)).toHaveLength(3);
+      await ageLog(server(), bsn, '23 hours');
+      await begunAndDeleted();
+      await ageLog(server(), bsn, '1 hour');
+      await begunAndDeleted();
+      expect(told.slice(5)).toEqual([NOT_MAILED, MAILED]);
+      expect(await smtp().mailsTo(given, 4)).toHaveLength(4);
+    },
+    LIMIT_MS,
+  );
+
+  it('is announced in the answer exactly when it is sent', async () => {
+    const bsn = await curious(server());
+    const textOf = async (email?: string) => {
+      const { body } = await deleteAccount(server(), bsn, email);
+      return (body as OperationOutcome).issue[0]?.details?.text;
+    };
+    expect(await textOf(freshAddress())).toBe(MAILED);
+    const nobody = freshAddress();
+    expect(await textOf(nobody)).toBe(NOT_MAILED);
+    await settled(server(), bsn, { locked: true });
+    expect(await textOf()).toBe('The account is deleted.');
+    await queueIsEmpty(server());
+    expect(smtp().mails.filter(({ to }) => to.includes(nobody))).toEqual([]);
   });
 
   it('is not sent without an address', async () => {
