@@ -59,13 +59,12 @@ function draft(unit: Unit, scene: MigrationScene, consent: Consent, citizen: Cit
     const text = 'An organisation migrates answers about itself as the holder.';
     throw problem('forbidden', 'holder-not-own', text, 'Consent.provision.actor[0]');
   }
-  const earlier = scene.earlierOf(patientKey);
   const plan = planMigration(unit.register.catalogue, {
     rule,
     organization: scene.own,
     requesters: scene.organizations,
     answers: scene.profileOf(patientKey).answers,
-    ...(earlier === undefined ? {} : { earlier }),
+    earlier: scene.earlierOf(patientKey),
     underSixteen,
   });
   return plan.code === 'created' ? drafted(unit, scene, consent, citizen, plan) : plan;

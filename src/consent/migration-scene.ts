@@ -3,6 +3,7 @@ import type { Organizations } from '../fhir/consent-place.ts';
 import { problem } from '../problem.ts';
 import { readForDecision } from '../storage/decision-rows.ts';
 import { findMigrations, type FoundMigration } from '../storage/migrated-consent.ts';
+import { lockPatients } from '../storage/lock-patients.ts';
 import { findOrganizations, type OrganizationRow } from '../storage/organization.ts';
 import { PATIENT } from '../storage/patient.ts';
 import { findSubscribed } from '../storage/subscription.ts';
@@ -30,8 +31,8 @@ export interface MigrationScene {
   citizenOf(patientKey: Buffer): Citizen | undefined;
   isLocked(patientKey: Buffer): boolean;
   profileOf(patientKey: Buffer): ConsentProfile;
-  /** What the organisation migrated before. */
-  earlierOf(patientKey: Buffer): FoundMigration | undefined;
+  /** What the organisation migrated before, in the order in which it did. */
+  earlierOf(patientKey: Buffer): readonly FoundMigration[];
 }
 
 /**
@@ -51,12 +52,12 @@ export async function readMigrationScene(
   );
   const own = await ownOrganization(unit, ura);
   const subjects = await subjectsOf(unit, items);
-  const subscribed = await subscribedOf(unit, ura, [...subjects.values()]);
+  const subscribed = await lockSubscribed(unit, ura, [...subjects.values()]);
   const keys = subscribed.map(({ patientKey }) => patientKey);
   const citizens = await openCitizens(unit, subscribed);
   const locked = new Set((await findLocked(unit, keys)).map(hex));
   const knowledge = knowledgeOf(await readForDecision(sql, keys, []));
-  const earlier = new Map((await findMigrations(sql, keys, ura)).map((one) => [hex(one.patientKey), one]));
+  const earlier = byCitizen(await findMigrations(sql, keys, ura));
   return {
     own,
     now: knowledge.now,
@@ -66,7 +67,7 @@ export async function readMigrationScene(
     citizenOf: (patientKey) => citizens.get(hex(patientKey)),
     isLocked: (patientKey) => locked.has(hex(patientKey)),
     profileOf: (patientKey) => knowledge.profileOf(patientKey),
-    earlierOf: (patientKey) => earlier.get(hex(patientKey)),
+    earlierOf: (patientKey) => earlier.get(hex(patientKey)) ?? [],
   };
 }
 
@@ -90,12 +91,31 @@ async function subjectsOf({ sql }: Unit, items: readonly ReadableItem[]): Promis
   return subjects;
 }
 
+/** Those whom the organisation has registered, in their turn: a subscription that ended before it counts no more. */
+async function lockSubscribed(unit: Unit, ura: string, subjects: readonly Subject[]): Promise<Subject[]> {
+  const before = await subscribedOf(unit, ura, subjects);
+  await lockPatients(
+    unit.sql,
+    before.map(({ patientKey }) => patientKey),
+  );
+  return subscribedOf(unit, ura, before);
+}
+
 /** Those of them that the organisation has registered, each once. */
 async function subscribedOf({ sql, register }: Unit, ura: string, subjects: readonly Subject[]): Promise<Subject[]> {
   const byKey = new Map(subjects.map((subject) => [hex(subject.patientKey), subject]));
   const keys = [...byKey.values()].map(({ patientKey }) => patientKey);
   const found = await findSubscribed(sql, keys, register.holderVaults.vaultOf(ura));
   return found.flatMap((patientKey) => byKey.get(hex(patientKey)) ?? []);
+}
+
+function byCitizen(migrations: readonly FoundMigration[]): Map<string, FoundMigration[]> {
+  const grouped = new Map<string, FoundMigration[]>();
+  for (const one of migrations) {
+    const key = hex(one.patientKey);
+    grouped.set(key, [...(grouped.get(key) ?? []), one]);
+  }
+  return grouped;
 }
 
 function hex(patientKey: Buffer): string {

@@ -4,6 +4,7 @@ import { type PlaceText, placeText, readPlace, type StoredRule } from '../decisi
 import type { Organizations, RegisteredOrganization } from '../fhir/consent-place.ts';
 import { problem } from '../problem.ts';
 import type { FoundMigration } from '../storage/migrated-consent.ts';
+import { type StandingMigration, standingOf, takenBackOf } from './earlier-migrations.ts';
 
 type Given = StoredRule['answers'][number];
 
@@ -16,7 +17,8 @@ export interface MigrationCase {
   readonly requesters: Organizations;
   /** Every answer of the citizen that counts or waits. */
   readonly answers: readonly Answer[];
-  readonly earlier?: FoundMigration;
+  /** What the organisation migrated before, in the order in which it did. */
+  readonly earlier: readonly FoundMigration[];
   readonly underSixteen: boolean;
 }
 
@@ -38,30 +40,45 @@ export type MigrationPlan =
  */
 export function planMigration(catalogue: Catalogue, migration: MigrationCase): MigrationPlan {
   const { rule, earlier, underSixteen } = migration;
+  const standing = standingOf(earlier);
   const takenBack = takenBackOf(earlier);
   const isOpen = ([place]: Given): boolean => !takenBack.has(place) && !isDecided(catalogue, migration, place);
-  const answers = rule.answers.filter(isOpen);
-  if (answers.length === 0) return { code: 'skipped-citizen-decided' };
-  const standing = earlier?.standing;
-  const stood = standing?.rule as StoredRule | null | undefined;
-  const open = stood?.answers.filter(isOpen) ?? [];
-  if (earlier !== undefined && standing !== undefined && stood?.category === rule.category && areSame(open, answers)) {
-    return { code: 'unchanged', id: earlier.consentId, version: standing.version };
-  }
+  const waiting = underSixteen ? [] : standing.filter((one) => one.rule.pending);
+  const last = standing.findLast((one) => !waiting.includes(one));
+  const brought = rule.answers.filter(isOpen);
+  const answers = brought.filter((given) => !isKept(waiting, given) || says(last, given));
+  if (answers.length === 0) return leaveWaiting(waiting, brought);
   const written = { code: 'created', rule: { ...rule, answers, pending: underSixteen } } as const;
-  const isConfirmed = underSixteen && stood?.pending === false;
-  if (earlier === undefined || standing === undefined || isConfirmed) return { ...written, takenBack: [...takenBack] };
-  if (underSixteen) keepRefusals(open, answers);
-  const before = { id: earlier.consentId, version: standing.version };
-  return { ...written, before, takenBack: [...takenBack] };
+  if (last === undefined) return { ...written, takenBack: [...takenBack] };
+  const stood = last.rule.answers.filter(isOpen);
+  if (last.rule.category === rule.category && areSame(stood, answers)) return unchanged(last);
+  // What a parent confirmed stands: a change of it is a new proposal.
+  if (last.rule.pending !== underSixteen) return { ...written, takenBack: [...takenBack] };
+  if (underSixteen) keepRefusals(stood, answers);
+  const decided = last.rule.answers.filter((given) => !isOpen(given)).map(([place]) => place);
+  const before = { id: last.id, version: last.version };
+  return { ...written, before, takenBack: [...new Set([...takenBack, ...decided])] };
 }
 
-/** Places of what was migrated that are there no more: somebody but the migrating organisation took them back. */
-function takenBackOf(earlier: FoundMigration | undefined): ReadonlySet<string> {
-  const said = (earlier?.saidRule as StoredRule | null | undefined)?.answers ?? [];
-  const left = new Set((earlier?.standing?.rule as StoredRule | null | undefined)?.answers.map(([place]) => place));
-  const gone = said.map(([place]) => place).filter((place) => !left.has(place));
-  return new Set([...(earlier?.takenBack ?? []), ...gone]);
+/** From 16 what waits is the citizen's alone to confirm: a yes there is not made to count, a no in its place is. */
+function isKept(waiting: readonly StandingMigration[], [place, decision]: Given): boolean {
+  return waiting.some((one) => says(one, [place, decision]) || (decision === 'permit' && says(one, [place, 'deny'])));
+}
+
+/** Nothing is left to be written: all of it waits already, or was the citizen's to say. */
+function leaveWaiting(waiting: readonly StandingMigration[], brought: readonly Given[]): MigrationPlan {
+  const [first] = brought;
+  const there = first === undefined ? undefined : waiting.find((one) => says(one, first));
+  const isThere = there !== undefined && brought.every((given) => waiting.some((one) => says(one, given)));
+  return isThere ? unchanged(there) : { code: 'skipped-citizen-decided' };
+}
+
+function unchanged({ id, version }: StandingMigration): MigrationPlan {
+  return { code: 'unchanged', id, version };
+}
+
+function says(one: StandingMigration | undefined, [place, decision]: Given): boolean {
+  return one?.rule.answers.some(([there, given]) => there === place && given === decision) === true;
 }
 
 /** Whether the citizen has an answer for every cell in which a migrated one for this requester place could count. */

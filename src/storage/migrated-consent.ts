@@ -1,6 +1,6 @@
 import type { Sql } from './database.ts';
 
-/** The Consent of one citizen that an organisation's migration writes to. */
+/** A Consent of one citizen that an organisation migrated. */
 export interface MigratedConsent {
   readonly patientKey: Buffer;
   readonly consentId: string;
@@ -34,15 +34,16 @@ const FIND_MIGRATIONS = `
   from migrated_consent as m
   join consent_history as h on h.patient_key = m.patient_key and h.id = m.consent_id and h.version = m.version
   left join consent as t on t.patient_key = m.patient_key and t.id = m.consent_id and not t.deleted
-  where m.patient_key = any($1::bytea[]) and m.holder = $2`;
+  where m.patient_key = any($1::bytea[]) and m.holder = $2
+  order by h.recorded_at, m.consent_id`;
 
 // Lists in a list would have to be of one length, so the places travel as JSON.
 const SAVE_MIGRATIONS = `
   insert into migrated_consent (patient_key, holder, consent_id, version, taken_back)
   select patient_key, $2, consent_id, version, array(select jsonb_array_elements_text(taken_back))
   from unnest($1::bytea[], $3::text[], $4::integer[], $5::jsonb[]) as m (patient_key, consent_id, version, taken_back)
-  on conflict (patient_key, holder) do update
-  set consent_id = excluded.consent_id, version = excluded.version, taken_back = excluded.taken_back`;
+  on conflict (patient_key, holder, consent_id) do update
+  set version = excluded.version, taken_back = excluded.taken_back`;
 
 function readMigration(raw: RawMigration): FoundMigration {
   const { standing_version: version, standing_rule: rule } = raw;
@@ -56,7 +57,7 @@ function readMigration(raw: RawMigration): FoundMigration {
   };
 }
 
-/** What this organisation migrated of these citizens. */
+/** What this organisation migrated of these citizens, the Consent that migration wrote last as the last one. */
 export async function findMigrations(
   sql: Sql,
   patientKeys: readonly Buffer[],
@@ -66,7 +67,7 @@ export async function findMigrations(
   return rows.map(readMigration);
 }
 
-/** Writes where these citizens' migrated answers of this organisation stand. Hold the citizens' locks; each citizen once. */
+/** Remembers that this organisation's migration wrote these versions. Hold the citizens' locks; each Consent once. */
 export async function saveMigrations(sql: Sql, holder: string, migrations: readonly MigratedConsent[]): Promise<void> {
   await sql.query(SAVE_MIGRATIONS, [
     migrations.map(({ patientKey }) => patientKey),
