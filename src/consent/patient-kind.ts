@@ -13,7 +13,7 @@ import { isBornInFuture, isUnderSixteen } from './age.ts';
 import { providedBirthDate } from './known-age.ts';
 import type { Unit } from './unit.ts';
 import type { AnyResource, Prepared, ResourceKind } from './resource-kind.ts';
-import { requireNoneStands } from './standing-choices.ts';
+import { becomeUnderSixteen } from './standing-choices.ts';
 import { withoutMeta } from './stored.ts';
 
 export const PATIENT_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-patient';
@@ -105,7 +105,7 @@ async function requireBirthDate(
     throw problem('invalid', 'birth-date-in-future', 'The birth date lies in the future.', 'Patient.birthDate');
   }
   if (fixed !== undefined || !isUnderSixteen(birthDate, now)) return;
-  await requireNoneStands(unit, patientKey, 'Patient.birthDate');
+  await becomeUnderSixteen(unit, patientKey, 'Patient.birthDate');
 }
 
 /** The BSN of a Patient that its profile accepts. */

@@ -6,28 +6,31 @@ import { draftConsent } from './consent-draft.ts';
 import type { Unit } from './unit.ts';
 
 /**
- * Makes the choices of a citizen who turns out to be under 16 wait for a parent, as far as none has confirmed them: their
- * permits no longer count, their refusals do. Migrated answers and emergency grants are not the citizen's choices.
- * Hold the citizen's lock.
+ * Makes the answers of a citizen who turns out to be under 16 wait for a parent, migrated ones too, as far as none has
+ * confirmed them: their permits no longer count, their refusals do. Emergency grants are no answers. Hold the citizen's lock.
  */
 export async function proposeUnconfirmed(unit: Unit, patientKey: Buffer, now: number): Promise<void> {
-  const rows = (await findConsents(unit.sql, [patientKey])).filter(isUnconfirmedChoice);
+  const rows = (await findConsents(unit.sql, [patientKey])).filter(isUnconfirmed);
   const consents: string[] = [];
   for (const row of rows) consents.push(await propose(unit, row, overtaken(row, rows), now));
   if (consents.length === 0) return;
   unit.note({ patientKey, detail: { entities: consents }, recorded: { way: 'correction', consents } });
 }
 
-function isUnconfirmedChoice({ status, content, rule }: ConsentRow): boolean {
+function isUnconfirmed({ status, content, rule }: ConsentRow): boolean {
   const { authority, grant } = (rule ?? {}) as Partial<StoredRule>;
   const isConfirmed = (content as Consent).verification?.some(({ verified }) => verified) === true;
-  return status === 'active' && authority === 'citizen' && grant === undefined && !isConfirmed;
+  return status === 'active' && authority !== undefined && grant === undefined && !isConfirmed;
 }
 
-/** Requester places about which a later Consent for the same holder place speaks: being written anew revives nothing. */
+/**
+ * Requester places about which a later Consent of the same authority for the same holder place speaks: being written anew
+ * revives nothing.
+ */
 function overtaken(row: ConsentRow, rows: readonly ConsentRow[]): ReadonlySet<PlaceText> {
-  const { holder } = ruleOf(row);
-  const later = rows.filter((other) => other.recordedAt > row.recordedAt && ruleOf(other).holder === holder);
+  const { holder, authority } = ruleOf(row);
+  const alike = rows.filter((other) => ruleOf(other).holder === holder && ruleOf(other).authority === authority);
+  const later = alike.filter((other) => other.recordedAt > row.recordedAt);
   return new Set(later.flatMap((other) => ruleOf(other).answers.map(([place]) => place)));
 }
 

@@ -6,7 +6,7 @@ import { lockPatients } from '../storage/lock-patients.ts';
 import { ageGroupOf, choicesWait } from './age.ts';
 import { findKnownAge } from './known-age.ts';
 import { ownKey } from './patient-kind.ts';
-import { requireNoneStands } from './standing-choices.ts';
+import { becomeUnderSixteen } from './standing-choices.ts';
 import type { Unit } from './unit.ts';
 
 /**
@@ -61,7 +61,7 @@ async function declaredAge(
     throw problem('invalid', 'age-group-locked', 'A birth date is known: it says the age group.', expression);
   }
   const becomesYounger = choicesWait({ ageGroup: group }, now) && !choicesWait(known, now);
-  if (becomesYounger) await requireNoneStands(unit, patientKey, expression);
+  if (becomesYounger) await becomeUnderSixteen(unit, patientKey, expression);
   return { ageGroup: group };
 }
 
