@@ -1,7 +1,11 @@
 import { useTestServer } from '../setup/test-server.ts';
 import * as family from './family.ts';
-import { migrate, migrated, outcomesOf } from './migrating.ts';
-import { GP, HOSPITAL, PHARMACY } from './people.ts';
+import { verdict } from './answers.ts';
+import { settle } from './citizens.ts';
+import { migrate, migrated, outcomesOf, patientOf } from './migrating.ts';
+import { GP, HOSPITAL, PHARMACY, POST } from './people.ts';
+import { patient } from './resources.ts';
+import { migratedConsents, put } from './rewriting-migrated.ts';
 import { subscribe } from './subscriptions.ts';
 
 const server = useTestServer();
@@ -64,13 +68,82 @@ describe('what is migrated for a citizen under 16', () => {
     expect(await reasonOf(bsn)).toBe('minor-unconfirmed');
   });
 
-  it('stays waiting from 16 when it is brought again, and counts when it is something else', async () => {
+  it.each([
+    ['their 16th birthday', (bsn: string) => family.turnSixteen(server(), bsn)],
+    ['saying that they are older', (bsn: string) => family.sayAge(server(), bsn, '18-or-older')],
+  ])('is the citizen’s alone to confirm after %s, whatever is brought along beside it', async (_how, grow) => {
+    const bsn = await patientOf(server());
+    await family.sayAge(server(), bsn, '12-15');
+    if (_how.includes('birthday')) await subscribe(server(), bsn, GP, { birthDate: family.bornYearsAgo(14) });
+    await bring(bsn, { permit: ['RPZAC005'], deny: ['RPZAC001'] });
+    await grow(bsn);
+    expect(await bring(bsn, { permit: ['RPZAC005'], deny: ['RPZAC001'] })).toEqual(['200 unchanged']);
+    expect(await bring(bsn, { permit: ['RPZAC001'] })).toEqual(['200 skipped-citizen-decided']);
+    const more = { permit: ['RPZAC005', 'RPZAC104', 'RPZAC001'] };
+    expect(await bring(bsn, more)).toEqual(['201 created']);
+    expect(await bring(bsn, more)).toEqual(['200 unchanged']);
+    expect(await statusesOf(bsn)).toEqual(['active', 'proposed']);
+    const reasons = [await reasonOf(bsn), await reasonOf(bsn, HOSPITAL), await reasonOf(bsn, POST)];
+    expect(reasons).toEqual(['minor-unconfirmed', 'consent-given', 'consent-refused']);
+    const [waiting] = (await migratedConsents(server(), bsn)).filter(({ status }) => status === 'proposed');
+    await put(server(), bsn, waiting as never, { ...(waiting as never as object), status: 'active' } as never);
+    expect(await reasonOf(bsn)).toBe('consent-given');
+  });
+
+  it('keeps from 16 what a parent confirmed, when others are migrated while a proposal of it waits', async () => {
     const bsn = await child();
     await bring(bsn, { permit: ['RPZAC005'] });
+    await family.settle(server(), bsn, await family.parent(server()));
+    await bring(bsn, { permit: ['RPZAC005', 'RPZAC001'] });
     await family.turnSixteen(server(), bsn);
-    expect(await bring(bsn, { permit: ['RPZAC005'] })).toEqual(['200 unchanged']);
-    expect(await reasonOf(bsn)).toBe('minor-unconfirmed');
-    expect(await bring(bsn, { permit: ['RPZAC005', 'RPZAC104'] })).toEqual(['201 created']);
+    expect(await bring(bsn, { permit: ['RPZAC005', 'RPZAC001', 'RPZAC104'] })).toEqual(['201 created']);
+    expect(await bring(bsn, { permit: ['RPZAC005', 'RPZAC001', 'RPZAC104'] })).toEqual(['200 unchanged']);
+    const reasons = [await reasonOf(bsn), await reasonOf(bsn, HOSPITAL), await reasonOf(bsn, POST)];
+    expect(reasons).toEqual(['consent-given', 'consent-given', 'minor-unconfirmed']);
+  });
+});
+
+describe('what was migrated for a citizen who turns out to be under 16', () => {
+  const passed = (bsn: string) => subscribe(server(), bsn, GP, { birthDate: family.bornYearsAgo(14) });
+  const own = async (bsn: string) => {
+    const reference = await family.patientOf(server(), bsn);
+    const body = { ...patient(bsn, { birthDate: family.bornYearsAgo(14) }), id: reference.split('/')[1] };
+    expect((await server().fhir(`/${reference}`, { method: 'PUT', as: `citizen:${bsn}`, body })).status).toBe(200);
+  };
+
+  it.each([
+    ['a provider’s birth date', passed],
+    ['their own birth date', own],
+    ['their settings', (bsn: string) => family.sayAge(server(), bsn, '12-15')],
+  ])('by %s waits for a parent, and its no counts on', async (_how, turnsOut) => {
+    const bsn = await patientOf(server());
+    await bring(bsn, { permit: ['RPZAC005'], deny: ['RPZAC104'] });
+    await turnsOut(bsn);
+    expect([await statusesOf(bsn), await reasonOf(bsn)]).toEqual([['proposed'], 'minor-unconfirmed']);
+    expect(await reasonOf(bsn, HOSPITAL)).toBe('consent-refused');
+    expect(await bring(bsn, { permit: ['RPZAC005'], deny: ['RPZAC104'] })).toEqual(['200 unchanged']);
+    await family.settle(server(), bsn, await family.parent(server()));
+    expect([await reasonOf(bsn), await reasonOf(bsn, HOSPITAL)]).toEqual(['consent-given', 'consent-refused']);
+  });
+
+  it('stays when a parent confirmed it', async () => {
+    const bsn = await patientOf(server());
+    await family.sayAge(server(), bsn, '12-15');
+    await bring(bsn, { permit: ['RPZAC005'] });
+    await family.settle(server(), bsn, await family.parent(server()));
+    await passed(bsn);
+    expect([await statusesOf(bsn), await reasonOf(bsn)]).toEqual([['active'], 'consent-given']);
+  });
+
+  it('waits with the citizen’s own choice, which counts before it, whichever came first', async () => {
+    const bsn = await patientOf(server());
+    await family.choose(server(), bsn, family.said('permit'));
+    await bring(bsn, { permit: ['RPZAC104'] });
+    const refused = await settle(server(), bsn, { ageGroup: '12-15' });
+    expect(verdict(refused)).toBe('409 choices-stand');
     expect(await reasonOf(bsn, HOSPITAL)).toBe('consent-given');
+    await passed(bsn);
+    expect([await statusesOf(bsn), await reasonOf(bsn)]).toEqual([['proposed', 'proposed'], 'minor-unconfirmed']);
+    expect(await reasonOf(bsn, HOSPITAL)).toBe('minor-unconfirmed');
   });
 });

@@ -7,6 +7,14 @@ import { allQuestions, anyChoice, type Choice, requesterUras } from './scenarios
 import { batchParameters } from './scenarios-parameters.ts';
 import { choose } from './scenarios-record.ts';
 import { decideFrom, storedProfile } from './scenarios-second-opinion.ts';
+import {
+  inOwnWords,
+  type MigratedConsent,
+  migratedConsents,
+  patchInOwnWords,
+  put,
+  remove,
+} from './rewriting-migrated.ts';
 import { type Brought, migrate, migrated, outcomesOf, patientOf } from './migrating.ts';
 
 const server = useTestServer();
@@ -24,19 +32,30 @@ const anyBrought: fc.Arbitrary<Brought> = fc
     deny: answers.filter(({ yes }) => !yes).map(({ place }) => place),
   }));
 
-type Event = { readonly choice: Choice } | { readonly brought: Brought };
+/** What a citizen may do to a migrated Consent itself. */
+const DOINGS = {
+  update: (bsn: string, consent: MigratedConsent) => put(server(), bsn, consent, inOwnWords(consent)),
+  patch: (bsn: string, consent: MigratedConsent) => patchInOwnWords(server(), bsn, consent),
+  withdraw: (bsn: string, consent: MigratedConsent) =>
+    put(server(), bsn, consent, { ...consent, status: 'inactive' as const }),
+  delete: (bsn: string, consent: MigratedConsent) => remove(server(), bsn, consent),
+};
+type Doing = keyof typeof DOINGS;
+
+type Event = { readonly choice: Choice } | { readonly brought: Brought } | { readonly doing: Doing };
 
 const anyLife = fc.array(
   fc.oneof(
     anyChoice.map((choice): Event => ({ choice })),
-    anyBrought.map((brought): Event => ({ brought })),
+    { arbitrary: anyBrought.map((brought): Event => ({ brought })), weight: 2 },
+    fc.constantFrom(...(Object.keys(DOINGS) as Doing[])).map((doing): Event => ({ doing })),
   ),
   { minLength: 2, maxLength: 7 },
 );
 
 describe('a migrated answer never beats the citizen’s', () => {
   it(
-    'in any order of choosing and migrating, the same answers brought twice included',
+    'in any order of choosing, rewriting and migrating, the same answers brought twice included',
     async () => {
       await fc.assert(fc.asyncProperty(anyLife, liveThrough), { numRuns: RUNS });
     },
@@ -57,12 +76,19 @@ async function liveThrough(life: readonly Event[]): Promise<void> {
   for (const event of life) {
     const before = await storedProfile(server(), bsn);
     if ('choice' in event) await choose(server(), bsn, event.choice);
+    else if ('doing' in event) await act(bsn, event.doing);
     else await bring(bsn, event.brought, before);
     const after = migratedPlaces(await storedProfile(server(), bsn));
-    const gone = 'choice' in event ? migratedPlaces(before).filter((place) => !after.includes(place)) : [];
+    const gone = 'brought' in event ? [] : migratedPlaces(before).filter((place) => !after.includes(place));
     for (const place of gone) takenBack.add(place);
     expect(after.filter((place) => takenBack.has(place))).toEqual([]);
   }
+}
+
+/** Does it to the newest migrated Consent that counts, if there is one. */
+async function act(bsn: string, doing: Doing): Promise<void> {
+  const consent = (await migratedConsents(server(), bsn)).findLast(({ status }) => status === 'active');
+  if (consent !== undefined) expect((await DOINGS[doing](bsn, consent)).status).toBeLessThan(300);
 }
 
 /** What the citizen said stands as it was, and decides wherever the citizen said anything. */
