@@ -189,6 +189,26 @@ describe('after the deletion', () => {
     expect(await family.decided(server(), bsn)).toBe('deny minor-unconfirmed');
   });
 
+  it('of a parent, the child keeps a reference that leads to nobody; the log still says whose it was', async () => {
+    const [young, by] = [await family.child(server()), await family.parent(server())];
+    const gone = await family.patientOf(server(), by);
+    await family.choose(server(), young, family.said('permit'));
+    await family.settle(server(), young, by);
+    await deleted(by);
+    const [consent] = await family.consentsOf(server(), young);
+    expect(consent?.verification?.[0]?.verifiedWith?.reference).toBe(gone);
+    const body = patient(by, { birthDate: family.bornYearsAgo(41) });
+    expect((await server().fhir('/Patient', { as: `citizen:${by}`, body })).status).toBe(201);
+    for (const bsn of [young, by]) {
+      expect((await server().fhir(`/${gone}`, { as: `citizen:${bsn}` })).status).toBe(404);
+    }
+    expect(await family.patientOf(server(), by)).not.toBe(gone);
+    const log = await wholeLog(server(), by);
+    const named = JSON.stringify(log);
+    expect(named).toContain(`"${gone}/_history/1"`);
+    expect(named).toContain(`"Consent/${consent?.id ?? ''}/_history/`);
+  });
+
   it('of a parent, what the child was allowed stays', async () => {
     const [young, by] = [await family.child(server()), await family.parent(server())];
     await family.choose(server(), young, family.said('permit'));
