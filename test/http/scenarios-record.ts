@@ -68,9 +68,13 @@ async function chooseOrBeRefused(
 
 type Brought = Extract<Step, { answer: unknown }>;
 
-/** An answer about one organisation that this organisation brought along: that goes through the door. */
+/**
+ * An answer about one organisation that this organisation brought along: that goes through the door, unless it is said what
+ * a parent has made of it since.
+ */
 function isBrought(step: Step): step is Brought {
-  return 'answer' in step && step.answer.origin === 'migration' && step.answer.holder !== undefined;
+  if (!('answer' in step) || step.answer.origin !== 'migration') return false;
+  return step.answer.holder !== undefined && step.answer.confirmation === undefined;
 }
 
 /** The id of the Consent that was migrated, if one was. */
