@@ -104,9 +104,9 @@ Severity: #error
 Expression: "$this.length() <= 1000 and $this.matches('^https?://[!-.0->A-~][!-~]*$') and $this.contains('#').not() and $this.matches('^https?://[^/?]*@').not()"
 
 Invariant: akk-sub-5
-Description: "A header is one line `Name: value` of printable ASCII, at most 2,000 characters; not Host, Connection, Transfer-Encoding, and nothing that begins with Content- or webhook-."
+Description: "A header is one line `Name: value` of printable ASCII, at most 2,000 characters; not Host, Connection, Expect, Keep-Alive, Transfer-Encoding, Upgrade, and nothing that begins with Content- or webhook-."
 Severity: #error
-Expression: "$this.length() <= 2000 and $this.matches('^[A-Za-z0-9!#$%&*+.^_|~-]+: ?[ -~]+$') and $this.lower().matches('^(host|connection|transfer-encoding|content-[^:]*|webhook-[^:]*) *:').not()"
+Expression: "$this.length() <= 2000 and $this.matches('^[A-Za-z0-9!#$%&*+.^_|~-]+: ?[ -~]+$') and $this.lower().matches('^(host|connection|expect|keep-alive|transfer-encoding|upgrade|content-[^:]*|webhook-[^:]*) *:').not()"
 
 Instance: Subscription-status
 InstanceOf: SearchParameter

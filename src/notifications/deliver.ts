@@ -42,6 +42,8 @@ const POLL = 1000;
 const DRAIN = 3000;
 /** A claim is kept so many times as long as one delivery can take. */
 const LEASE_TIMEOUTS = 3;
+/** How long one subscription is delivered to before it is another's turn, in milliseconds. */
+const TURN = 500;
 
 /**
  * Delivers notifications: each subscription's events one after the other, many subscriptions at once. What is due lies in the
@@ -108,14 +110,16 @@ export class Deliverer {
 
   async #takeDue(): Promise<void> {
     if (this.#isStopping) return;
-    const room = this.#slots.room();
-    const claims = room.most === 0 ? [] : await claimDue(this.#parts.database, room, this.#lease);
-    for (const claim of claims) this.#begin(claim);
+    for (const room of this.#slots.rooms()) {
+      const until = performance.now() + this.#lease;
+      for (const claim of await claimDue(this.#parts.database, room, this.#lease)) this.#begin(claim, until);
+    }
   }
 
-  #begin(claim: Claim): void {
+  /** @param until when the claim lapses, by this process's clock */
+  #begin(claim: Claim, until: number): void {
     this.#slots.take(claim.host);
-    const work = this.#deliverAll(claim)
+    const work = this.#deliverAll(claim, until)
       .catch((error: unknown) => {
         this.#warn('a notification could not be handled', error);
         return this.#postpone(claim, claim.attempts);
@@ -128,8 +132,8 @@ export class Deliverer {
     this.#underWay.add(work);
   }
 
-  /** One event after the other, as long as they are received and the claim holds. */
-  async #deliverAll(claim: Claim): Promise<void> {
+  /** One event after the other, as long as they are received, the claim holds and it is this subscription's turn. */
+  async #deliverAll(claim: Claim, lapses: number): Promise<void> {
     const { database, vaults } = this.#parts;
     if (claim.content === null) return endEvents(database, claim);
     const subscriber = readSubscriber(await vaults.keysOf(database, [claim.vault]), {
@@ -137,33 +141,48 @@ export class Deliverer {
       id: claim.subscriptionId,
     });
     const secret = await notificationSecretOf(database, vaults, claim.vault);
-    for (let number = claim.next; !this.#isStopping; number += 1) {
+    const turn = performance.now() + TURN;
+    let until = lapses;
+    for (let number = claim.next; number === claim.next || performance.now() < turn; number += 1) {
+      if (this.#isStopping) break;
       const [event] = await findEvents(database, claim, { first: number, last: number, most: 1 });
-      const isReceived = event !== undefined && (await this.#send(subscriber, secret, event));
+      const isReceived = event !== undefined && (await this.#send(claim, subscriber, secret, event, until));
       if (!isReceived) return this.#postpone(claim, number === claim.next ? claim.attempts : 0);
+      until = performance.now() + this.#lease;
       if (!(await this.#recordDelivered(claim, event))) return;
     }
     await giveBack(database, claim);
+    this.nudge();
   }
 
-  async #send(subscriber: Subscriber, secret: string, event: EventRow): Promise<boolean> {
+  /** Nothing is sent that could arrive after the claim has lapsed: by then another may have sent what comes after. */
+  async #send(
+    { host }: Claim,
+    subscriber: Subscriber,
+    secret: string,
+    event: EventRow,
+    until: number,
+  ): Promise<boolean> {
+    const { timeout } = this.#parts.limits;
     const { id, body } = await this.#parts.write(subscriber, event);
+    const begun = performance.now();
+    if (this.#isStopping || begun + timeout > until) return false;
     const { endpoint = '', header = [] } = subscriber.subscription.channel;
     const signature = signatureHeaders(secret, { id, timestamp: Math.floor(Date.now() / 1000), body });
     const headers = { 'Content-Type': 'application/fhir+json', ...signature };
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), this.#parts.limits.timeout);
+    const timer = setTimeout(() => controller.abort(), timeout);
     this.#sending.add(controller);
     const isReceived = await post({ endpoint, ownHeaders: header, headers, body }, controller.signal);
     this.#sending.delete(controller);
     clearTimeout(timer);
+    this.#slots.noteAnswer(host, isReceived, performance.now() - begun);
     return isReceived;
   }
 
   /** @returns whether there are more to deliver under this claim */
   async #recordDelivered(claim: Claim, { number, recordedAt }: EventRow): Promise<boolean> {
     const { database, observer } = this.#parts;
-    this.#slots.noteReceived(claim.host);
     const recorded = await recordDelivered(database, claim, number, this.#lease);
     if (recorded === undefined) return false;
     observer.delivered(recorded.now - recordedAt);
@@ -173,7 +192,6 @@ export class Deliverer {
   async #postpone(claim: Claim, attempts: number): Promise<void> {
     const { database, limits, log, observer } = this.#parts;
     if (this.#isStopping) return giveBack(database, claim);
-    this.#slots.noteFailed(claim.host);
     observer.failed();
     const wait = waitAfter(limits, attempts);
     const isExpired = await postpone(database, claim, { wait, expiry: limits.expiry });

@@ -70,7 +70,7 @@ const RESUME = `
     where patient_key = $1 and id = $2 and not deleted and search @> '{"status": ["error"]}')
   update notification
   set host = $3, failed = false, attempts = 0, due_since = $4::timestamptz,
-      due_at = case when claim is not null then due_at when last_event > delivered_event then $4::timestamptz end
+      claim = null, due_at = case when last_event > delivered_event then $4::timestamptz end
   where patient_key = $1 and subscription_id = $2`;
 
 const END = `
