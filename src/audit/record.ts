@@ -50,7 +50,7 @@ export interface AuditDetail {
   /** A mail was queued that is limited: to confirm an address, or about a deletion. Without the address. */
   readonly mailed?: 'address' | 'deletion';
   /** Why this access deserves a second look. */
-  readonly flagged?: 'repeated-emergency-grant' | 'birth-date-replaced';
+  readonly flagged?: 'repeated-emergency-grant' | 'birth-date-replaced' | 'birth-date-differs';
 }
 
 /** One access. Append-only. */

@@ -50,6 +50,11 @@ export function isBornInFuture(birthDate: string, now: number): boolean {
   return dayNumber(year, month, day) > today(now);
 }
 
+/** Of several birth dates the one by which somebody is youngest; of those that end on one day the most complete. */
+export function youngest(birthDates: readonly string[]): string | undefined {
+  return [...birthDates].sort((one, other) => latestDay(other) - latestDay(one) || other.length - one.length)[0];
+}
+
 /** Days are compared as numbers, 7 March 2012 as 20120307: a year on is always 10,000 more, also after year 9999. */
 const YEAR = 10_000;
 

@@ -18,12 +18,12 @@ import { announce } from './announce.ts';
 import { openCitizen } from './citizen.ts';
 import type { Prepared } from './resource-kind.ts';
 import { withoutMeta } from './stored.ts';
-import { takeBirthDate } from './take-birth-date.ts';
+import { requireBorn, takeBirthDate } from './take-birth-date.ts';
 import type { Unit } from './unit.ts';
 
 /**
  * What is stored of a subscription, sealed in the holder's vault. A new one that registers what is registered already stands
- * in that one's place. The birth date it brings is taken over at once.
+ * in that one's place. The birth date it brings counts from its writing on, as far as it does.
  * @param subscription valid by its profile and by the rules of this room
  * @throws Problem invalid for another patient or holder than before, and for a birth date in the future
  */
@@ -41,9 +41,11 @@ export async function draftSubscription(
   const registration = holderVaults.hash('registration', sameness(registered));
   const standing = before === undefined ? await findStanding(unit, patientKey, registration, content) : undefined;
   if (standing?.differs === false) await deliverAgain(unit, { patientKey, id: standing.row.id, subscription: content });
-  if (registered.birthDate !== undefined && standing?.differs !== false) {
-    await takeBirthDate(unit, citizen, registered.birthDate, birthDateExpression(subscription));
-  }
+  const { birthDate } = registered;
+  if (birthDate !== undefined) requireBorn(birthDate, citizen.now, birthDateExpression(subscription));
+  const take = async (): Promise<void> => {
+    if (birthDate !== undefined) await takeBirthDate(unit, citizen, birthDate);
+  };
   const keys = await holderVaults.openOrMake(unit.sql, vault, citizen.now);
   const sealed = <Version extends NewVersion>(version: Version): Version => ({
     ...version,
@@ -56,12 +58,15 @@ export async function draftSubscription(
     ...(standing === undefined ? {} : { standing }),
     insert: async (sql, version) => {
       const row = await insertSubscription(sql, { ...sealed(version), patientKey, vault, registration });
+      await take();
       await announce(unit, [patientKey], citizen.now);
       return row;
     },
     update: async (sql, version) => {
       const row = await updateResource(sql, SUBSCRIPTION, sealed(version), [registration]);
-      if (row !== undefined) await deliverAgain(unit, { patientKey, id: row.id, subscription: content });
+      if (row === undefined) return undefined;
+      await take();
+      await deliverAgain(unit, { patientKey, id: row.id, subscription: content });
       return row;
     },
   };

@@ -1,9 +1,8 @@
 import type { Patient } from '@medplum/fhirtypes';
-import { registrationOf } from '../fhir/subscription-resource.ts';
-import { findSubscribers } from '../notifications/subscribers.ts';
+import { findPassedBirthDates } from '../notifications/passed-birth-dates.ts';
 import { findCitizens } from '../storage/citizen.ts';
 import { findPatients, type PatientRow } from '../storage/patient.ts';
-import type { KnownAge } from './age.ts';
+import { type KnownAge, youngest } from './age.ts';
 import type { Unit } from './unit.ts';
 
 /** What is known of a citizen's age, whether or not there is a Patient. */
@@ -13,8 +12,8 @@ export async function findKnownAge(unit: Unit, patientKey: Buffer): Promise<Know
 }
 
 /**
- * The birth date on the Patient; without one that of the newest subscription that brings one, also when the account is
- * gone; and what the citizen says (rule 22). For many citizens in a constant number of statements.
+ * The birth date on the Patient; without one the one that providers passed, also when the account and their subscriptions
+ * are gone; and what the citizen says (rule 22). For many citizens in a constant number of statements.
  * @param patients those of the citizens that have one
  * @returns by the hexadecimal text of the citizen's key
  */
@@ -34,7 +33,7 @@ export async function knownAges(
   );
 }
 
-/** The birth date that a provider passed with its subscription, the newest of several. */
+/** The birth date that providers passed with their subscriptions: of several the one by which the citizen is youngest. */
 export async function providedBirthDate(unit: Unit, patientKey: Buffer): Promise<string | undefined> {
   return (await providedBirthDates(unit, [patientKey])).get(patientKey.toString('hex'));
 }
@@ -43,12 +42,12 @@ async function providedBirthDates(
   { sql, register }: Unit,
   patientKeys: readonly Buffer[],
 ): Promise<Map<string, string>> {
-  const subscribers = patientKeys.length === 0 ? [] : await findSubscribers(sql, register.holderVaults, patientKeys);
-  const passed = subscribers.flatMap(({ patientKey, subscription }) =>
-    dated(patientKey, registrationOf(subscription).birthDate),
-  );
-  // They come oldest first for each citizen, and of two entries a Map keeps the later.
-  return new Map(passed);
+  const passed = await findPassedBirthDates(sql, register.holderVaults, patientKeys);
+  const dates = patientKeys.flatMap((key) => {
+    const own = passed.filter(({ patientKey }) => patientKey.equals(key)).map(({ birthDate }) => birthDate);
+    return dated(key, youngest(own));
+  });
+  return new Map(dates);
 }
 
 function dated(patientKey: Buffer, birthDate: string | undefined): [string, string][] {

@@ -6,25 +6,25 @@ import { findPatients, PATIENT, type PatientRow } from '../storage/patient.ts';
 import { updateResource } from '../storage/versioned.ts';
 import { isBornInFuture, isUnderSixteen } from './age.ts';
 import type { Citizen } from './citizen.ts';
+import { providedBirthDate } from './known-age.ts';
 import { proposeUnconfirmed } from './propose-unconfirmed.ts';
 import type { Unit } from './unit.ts';
 
+/** @throws Problem invalid for a birth date in the future. @param expression where it stands */
+export function requireBorn(birthDate: string, now: number, expression: string): void {
+  if (!isBornInFuture(birthDate, now)) return;
+  throw problem('invalid', 'birth-date-in-future', 'The birth date lies in the future.', expression);
+}
+
 /**
- * Takes over the birth date that a holder passes: it fixes the age group, in the place of what the citizen or another holder
- * said. For a citizen who is under 16 by it, choices that no parent confirmed wait from now on. Hold the citizen's lock.
- * @param birthDate FHIR date, complete or not
- * @param expression where it stands
- * @throws Problem invalid for one in the future
+ * Has the birth date count that providers passed (rule 33), now that a subscription with one has been written: it fixes the
+ * age group, in the place of what the citizen said or another provider had passed. For a citizen who is under 16 by it,
+ * choices that no parent confirmed wait from now on. Hold the citizen's lock.
+ * @param brought the one in that subscription, FHIR date, complete or not
  */
-export async function takeBirthDate(
-  unit: Unit,
-  { patientKey, now }: Citizen,
-  birthDate: string,
-  expression: string,
-): Promise<void> {
-  if (isBornInFuture(birthDate, now)) {
-    throw problem('invalid', 'birth-date-in-future', 'The birth date lies in the future.', expression);
-  }
+export async function takeBirthDate(unit: Unit, { patientKey, now }: Citizen, brought: string): Promise<void> {
+  const birthDate = (await providedBirthDate(unit, patientKey)) ?? brought;
+  if (birthDate !== brought) unit.note({ patientKey, detail: { flagged: 'birth-date-differs' } });
   const [patient] = await findPatients(unit.sql, [patientKey]);
   if (patient !== undefined && birthDateOf(patient) !== birthDate) await rewrite(unit, patient, birthDate, now);
   const [settled] = await findCitizens(unit.sql, [patientKey]);

@@ -1,6 +1,6 @@
 import type { Subscription } from '@medplum/fhirtypes';
 import type { Sql } from '../storage/database.ts';
-import { findSubscriptions, type SubscriptionRow } from '../storage/subscription.ts';
+import { findSubscriptions, type SubscriptionVersion } from '../storage/subscription.ts';
 import type { HolderVaults, Sealed, VaultKeys } from './holder-vaults.ts';
 
 /** A holder's registration of a citizen, read from its vault. */
@@ -28,10 +28,7 @@ export async function findSubscribers(
 }
 
 /** Opens one entry. @throws Problem unavailable when `keys` cannot open it */
-export function readSubscriber(
-  keys: VaultKeys,
-  row: Pick<SubscriptionRow, 'id' | 'patientKey' | 'vault' | 'content'>,
-): Subscriber {
+export function readSubscriber(keys: VaultKeys, row: SubscriptionVersion): Subscriber {
   const { id, patientKey, vault } = row;
   const text = keys.open(vault, id, row.content as Sealed);
   return { subscriptionId: id, patientKey, vault, subscription: JSON.parse(text) as Subscription };

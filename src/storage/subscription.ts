@@ -31,6 +31,10 @@ const FIND_BY_CITIZEN = `
   select ${currentColumns(SUBSCRIPTION)} from subscription as t
   where t.patient_key = any($1::bytea[]) and not t.deleted order by t.patient_key, t.recorded_at, t.id`;
 
+const FIND_PAST = `
+  select patient_key, id, vault, content from subscription_history
+  where patient_key = any($1::bytea[]) and content is not null order by patient_key, id, version desc`;
+
 const FIND_BY_REGISTRATION = `
   select ${currentColumns(SUBSCRIPTION)} from subscription as t
   where t.patient_key = $1 and t.registration = $2 and not t.deleted`;
@@ -61,6 +65,17 @@ export function insertSubscription(
 export async function findSubscriptions(sql: Sql, patientKeys: readonly Buffer[]): Promise<SubscriptionRow[]> {
   const { rows } = await sql.query<RawCurrent>(FIND_BY_CITIZEN, [patientKeys]);
   return rows.map(readSubscriptionRow);
+}
+
+/** A version of a subscription, standing or ended. */
+export type SubscriptionVersion = Pick<SubscriptionRow, 'id' | 'patientKey' | 'vault' | 'content'>;
+
+/** Every version of every subscription for these citizens, ended ones too; of each subscription the newest first. */
+export async function findPastSubscriptions(sql: Sql, patientKeys: readonly Buffer[]): Promise<SubscriptionVersion[]> {
+  const { rows } = await sql.query<Omit<SubscriptionVersion, 'patientKey'> & { patient_key: Buffer }>(FIND_PAST, [
+    patientKeys,
+  ]);
+  return rows.map(({ patient_key: patientKey, ...version }) => ({ patientKey, ...version }));
 }
 
 /** The subscription with this registration; nothing when there is none. */
