@@ -128,6 +128,6 @@ Severity: #error
 Expression: "provision.actor.count() <= 100"
 
 Invariant: akk-con-26
-Description: "An emergency grant, and nothing else, says once why it was recorded, in at most 1000 characters."
+Description: "An emergency grant, and nothing else, says at most once why it was recorded, in at most 1000 characters. Holders are shown it without."
 Severity: #error
-Expression: "extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').count() = iif(extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/origin' and value = 'emergency').exists(), 1, 0) and extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').all((value is FHIR.string) and (value.length() <= 1000))"
+Expression: "extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').count() <= iif(extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/origin' and value = 'emergency').exists(), 1, 0) and extension.where(url = 'https://akkoord.example/fhir/StructureDefinition/grant-reason').all((value is FHIR.string) and (value.length() <= 1000))"

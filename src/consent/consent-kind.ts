@@ -1,4 +1,6 @@
 import type { Consent } from '@medplum/fhirtypes';
+import { isGrant } from '../fhir/consent-resource.ts';
+import { withoutGrantReason } from '../fhir/grant-resource.ts';
 import { CONSENT, type ConsentRow } from '../storage/consent.ts';
 import { findOrganizations } from '../storage/organization.ts';
 import { countRows } from '../storage/search.ts';
@@ -8,7 +10,7 @@ import { isSelf } from './patient-kind.ts';
 import type { Unit } from './unit.ts';
 import { openCitizen } from './citizen.ts';
 import { keepRefusals, prepareConsent } from './prepare-consent.ts';
-import type { AnyResource, ResourceKind } from './resource-kind.ts';
+import type { ResourceKind } from './resource-kind.ts';
 
 /** Answers: a citizen's own, and for a holder those that speak of it, about citizens it is subscribed for. */
 export const CONSENT_KIND: ResourceKind<ConsentRow> = {
@@ -19,7 +21,7 @@ export const CONSENT_KIND: ResourceKind<ConsentRow> = {
   prepare: (unit, resource, before) => prepareConsent(unit, resource as Consent, before),
   maySee,
   beforeDelete,
-  show: (_unit, _row, content) => content as AnyResource,
+  show,
   scope,
   patientKeyOf: (row) => row.patientKey,
 };
@@ -27,6 +29,12 @@ export const CONSENT_KIND: ResourceKind<ConsentRow> = {
 /** The citizen is locked with the row, so what is read here stays so until the deletion. */
 async function beforeDelete(unit: Unit, row: ConsentRow): Promise<void> {
   keepRefusals(await openCitizen(unit, row.patientKey, undefined), row, []);
+}
+
+/** Why an emergency grant was recorded is for the citizen to read (rule 14). */
+function show({ caller }: Unit, _row: ConsentRow, content: object): Consent {
+  const consent = content as Consent;
+  return caller.role !== 'citizen' && isGrant(consent) ? withoutGrantReason(consent) : consent;
 }
 
 async function maySee(unit: Unit, row: ConsentRow): Promise<boolean> {

@@ -21,6 +21,11 @@ export interface GrantContent {
   readonly catalogueVersion: string;
 }
 
+/** The Consent without the reason of an emergency grant. */
+export function withoutGrantReason({ extension = [], ...consent }: Consent): Consent {
+  return { ...consent, extension: extension.filter(({ url }) => url !== GRANT_REASON_EXTENSION) };
+}
+
 /** The Consent of an emergency grant (rule 11). The patient gives it, in person or by the organisation that records it. */
 export function grantOf(content: GrantContent): Consent {
   const { patient, organization, category, start, catalogueVersion } = content;

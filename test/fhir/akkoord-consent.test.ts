@@ -47,6 +47,7 @@ const ACCEPTED: readonly [rule: string, consent: Consent, path: string, value: u
   ['a display of a code', categoricalConsent(), '/category/0/coding/0/display', 'Behandelgegevens'],
   ['a grant of a patient unable to answer', emergencyConsent(), '/extension/2/valueCode', 'unable'],
   ['a grant for a reason of 1000 characters', emergencyConsent(), '/extension/3/valueString', 'x'.repeat(1000)],
+  ['a grant as holders are shown it, without the reason', emergencyConsent(), '/extension/3', undefined],
   ['a grant for all holders', emergencyConsent(), '/provision/actor', undefined],
   ['a grant in another zone', emergencyConsent(), '/provision/period/end', '2026-03-04T11:00:00+01:00'],
 ];

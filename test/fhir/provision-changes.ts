@@ -134,7 +134,6 @@ export const TO_GRANT: readonly Change[] = [
   put('a start without time', '/provision/period/start', '2026-03-02', `akk-con-19 ${provision('.period')}`),
   drop('no end', '/provision/period/end', `element-missing ${provision('.period.end')}`),
   drop('not whether the patient agreed', '/extension/2', 'akk-con-10 Consent'),
-  drop('no reason', '/extension/3', 'akk-con-26 Consent'),
   put('a reason of 1001 characters', '/extension/3/valueString', 'x'.repeat(1001), 'akk-con-26 Consent'),
   put('a blank reason', '/extension/3/valueString', '  ', 'element-invalid Consent.extension[3].value[x]'),
   put('an unknown way of agreeing', '/extension/2/valueCode', 'nodded', 'code-unknown Consent.extension[2].value'),

@@ -18,7 +18,8 @@ const end = (as: string, id: string) => server().fhir<Consent>(PATH, { as, body:
 describe('a citizen who ends a grant', () => {
   it('is obeyed at once, keeps everything it said, and finds it in the log', async () => {
     const bsn = freshBsn();
-    const before = await granted(server(), bsn);
+    const recorded = await granted(server(), bsn);
+    const { body: before } = await server().fhir<Granted>(`/Consent/${recorded.id}`, { as: `citizen:${bsn}` });
     const { id, headers } = namedRequest();
     const answer = await server().fhir<Consent>(PATH, { as: `citizen:${bsn}`, headers, body: endBody(before.id) });
     expect(answer.status).toBe(200);
@@ -111,8 +112,8 @@ describe('a grant as a resource', () => {
   it('is neither lengthened, widened, turned into an answer, nor begun again by the citizen', async () => {
     const bsn = freshBsn();
     const as = `citizen:${bsn}`;
-    const body = await granted(server(), bsn, { holders: [GP] });
-    const path = `/Consent/${body.id}`;
+    const path = `/Consent/${(await granted(server(), bsn, { holders: [GP] })).id}`;
+    const { body } = await server().fhir<Granted>(path, { as });
     const period = { start: '2026-11-22T10:00:00Z', end: '2026-11-25T10:00:00Z' };
     const answers = consent(bsn);
     const attempts: [object, string][] = [

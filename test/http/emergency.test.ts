@@ -64,7 +64,8 @@ describe('an emergency grant', () => {
     ['of named holders', [GP, PHARMACY]],
   ])('%s is a Consent that our profile accepts, and says everything', async (_, holders) => {
     const bsn = freshBsn();
-    const recorded = await granted(server(), bsn, { holders, agreed: 'unable', reason: 'Found unconscious' });
+    const { id } = await granted(server(), bsn, { holders, agreed: 'unable', reason: 'Found unconscious' });
+    const { body: recorded } = await server().fhir<Consent>(`/Consent/${id}`, { as: `citizen:${bsn}` });
     expect(validate(server().server.register.conformance, 'Consent', recorded)).toEqual([]);
     const patient = recorded.patient?.reference;
     expect(patient).toMatch(/^Patient\//);

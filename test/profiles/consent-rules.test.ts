@@ -33,6 +33,10 @@ const accepted: [sentence: string, instance: object][] = [
   ],
   ['an emergency grant for all holders', grant],
   [
+    'an emergency grant as holders are shown it, without the reason',
+    { ...grant, extension: grant.extension.slice(0, 3) },
+  ],
+  [
     'an emergency grant for named holders',
     grantWith({ actor: [actor('CST', ura('00000659')), actor('CST', ura('00014332'))] }),
   ],

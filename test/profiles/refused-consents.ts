@@ -117,11 +117,6 @@ export const refusedConsents: Refused[] = [
     ['akk-con-26 Consent'],
   ],
   [
-    'an emergency grant without a reason',
-    { ...grant, extension: [origin('emergency'), catalogueVersion, patientAgreed('agreed')] },
-    ['akk-con-26 Consent'],
-  ],
-  [
     'an emergency grant with two reasons',
     { ...grant, extension: [...grant.extension, grantReason('Triage')] },
     ['akk-con-26 Consent'],
