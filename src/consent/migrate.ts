@@ -167,7 +167,7 @@ function isReachable({ register }: Migration): Promise<boolean> {
 }
 
 function refuseAll(items: readonly PreparedItem[]): Promise<Settled> {
-  const text = 'The register cannot be reached now: nothing was recorded for this item.';
+  const text = 'The register cannot be reached now. Send this item again, whether it was recorded or not.';
   const refused = problem('unavailable', 'not-reached', text);
   return Promise.resolve({ outcomes: items.map(() => ({ problem: refused })), reachable: false });
 }

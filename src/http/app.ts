@@ -7,6 +7,9 @@ import { type Health, healthRoutes } from './health.ts';
 import { measure, metricsRoute } from './metrics.ts';
 import { sendProblem } from './send.ts';
 
+/** How long a connection may stay when the answer was sent before the body had arrived, in milliseconds. */
+const LINGER = 5_000;
+
 /** A UUID, or a trace id of 32 hexadecimal digits: what else an id could say, a BSN for one, stays out of both logs. */
 const REQUEST_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
@@ -27,6 +30,7 @@ export function createApp(parts: {
   app.set('query parser', false);
   app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } }));
   app.use(nameRequest);
+  app.use(endLingering);
   app.use(measure(parts.log));
   app.use(healthRoutes(parts.health));
   app.get('/metrics', metricsRoute);
@@ -46,6 +50,14 @@ const nameRequest: RequestHandler = (request, response, next) => {
   const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
   response.locals['requestId'] = id;
   response.set('X-Request-Id', id);
+  next();
+};
+
+/** A sender may read its answer; then it cannot go on for ever with a body that nobody reads. */
+const endLingering: RequestHandler = (request, response, next) => {
+  response.once('finish', () => {
+    if (!request.complete) setTimeout(() => request.destroy(), LINGER).unref();
+  });
   next();
 };
 

@@ -7,8 +7,6 @@ import { problem } from '../problem.ts';
 const AHEAD = 256 * 1024;
 /** How long a sender, or a reader, may do nothing, in milliseconds. */
 const IDLE = 120_000;
-/** How long the rest of a body that nobody reads is thrown away, so that the sender can read the answer, in milliseconds. */
-const LINGER = 5_000;
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: () => createGunzip(),
@@ -53,5 +51,4 @@ function throwAwayRest(request: Request): void {
   if (request.complete) return;
   request.unpipe();
   request.resume();
-  setTimeout(() => request.destroy(), LINGER).unref();
 }
