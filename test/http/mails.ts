@@ -175,7 +175,10 @@ export async function reachable(
 }
 
 /** The link in a mail that asks for a confirmation, and its code. */
-export function confirmationIn(mail: { readonly text: string } | undefined): { readonly link: string; readonly code: string } {
+export function confirmationIn(mail: { readonly text: string } | undefined): {
+  readonly link: string;
+  readonly code: string;
+} {
   const [link = '', code = ''] = /^http\S+#(\S+)$/m.exec(mail?.text ?? '') ?? [];
   return { link, code };
 }

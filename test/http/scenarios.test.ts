@@ -26,7 +26,27 @@ describe('through HTTP and by the second evaluator on what is stored', () => {
 
 describe('the cases put to the server', () => {
   it('are those of every scenario that needs no other door', () => {
-    const wanted = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '14', '15', '16', '17', '18', '19', '30'];
+    const wanted = [
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+      '8',
+      '9',
+      '10',
+      '11',
+      '12',
+      '14',
+      '15',
+      '16',
+      '17',
+      '18',
+      '19',
+      '30',
+    ];
     const there = new Set(cases.map(({ scenario }) => scenario));
     expect([...wanted, '36', '38', '39'].filter((scenario) => !there.has(scenario))).toEqual([]);
   });
