@@ -12,12 +12,12 @@ const as = 'gp';
 const send = (body: Subscription) => server().fhir<Subscription>('/Subscription', { as, body });
 
 describe('a subscription of which delivery was given up', () => {
-  /** What the deliverer does when the time for an event is over. */
+  /** What the deliverer does when the time for an event is over; `due_at` keeps its own tries out of it. */
   async function giveUp(bsn: string, subscriptionId: string): Promise<void> {
     const { database, vault } = server().server.register;
     const claim = randomUUID();
-    const taken =
-      'update notification set claim = $2, due_since = now() - interval $$1 day$$ where subscription_id = $1';
+    const taken = `
+      update notification set claim = $2, due_at = null, due_since = now() - interval '1 day' where subscription_id = $1`;
     await database.query(taken, [subscriptionId, claim]);
     const patientKey = vault.keyOf(bsn);
     const lost = { patientKey, subscriptionId, claim } as Parameters<typeof postpone>[1];
