@@ -25,6 +25,8 @@ import {
 } from './people.ts';
 
 const REQUEST_ID = 'sandbox';
+/** Holders of the sandbox may be notified on this machine. */
+const SANDBOX_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
 const ADMIN: Caller = { role: 'admin', clientId: 'admin', scopes: new Set(['system/Organization.cruds']) };
 
 /**
@@ -64,15 +66,18 @@ async function unlessAnotherDid(add: () => Promise<void>): Promise<void> {
   });
 }
 
-async function addClient(register: Register, { id, role, organization }: SandboxClient): Promise<void> {
-  if ((await findClient(register.database, id)) !== undefined) return;
+async function addClient(register: Register, { id, role, organization, scopes }: SandboxClient): Promise<void> {
+  const known = await findClient(register.database, id);
+  if (known !== undefined && known.scopes.length > 0) return;
   if (organization !== undefined && (await findOrganizations(register.database, [organization.ura])).length === 0) {
     await inOneTransaction(register, { caller: ADMIN, target: 'transaction', requestId: REQUEST_ID }, (desk) =>
       addOrganization(desk, organization),
     );
   }
   const bound = organization === undefined ? {} : { ura: organization.ura };
-  await saveClient(register.database, { id, role, active: true, ...bound });
+  const name = organization?.name ?? id;
+  const hosts = organization === undefined ? [] : SANDBOX_HOSTS;
+  await saveClient(register.database, { id, role, active: true, name, scopes, binding: 'none', hosts, ...bound });
 }
 
 async function addOrganization(

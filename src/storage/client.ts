@@ -1,5 +1,8 @@
 import type { Sql } from './database.ts';
 
+/** How the tokens of a client are bound to it: to nothing, to a key (RFC 9449) or to a certificate (RFC 8705). */
+export type TokenBinding = 'none' | 'dpop' | 'mtls';
+
 /** A registered client: a program that may ask for tokens. */
 export interface ClientRow {
   readonly id: string;
@@ -7,6 +10,16 @@ export interface ClientRow {
   /** The organisation it acts for. */
   readonly ura?: string;
   readonly active: boolean;
+  readonly name: string;
+  /** The most its tokens may allow. */
+  readonly scopes: readonly string[];
+  /** Its public keys, by value. */
+  readonly jwks?: object;
+  /** Where its public keys are. Never together with `jwks`. */
+  readonly jwksUri?: string;
+  readonly binding: TokenBinding;
+  /** Hosts the server may call on its behalf. */
+  readonly hosts: readonly string[];
 }
 
 interface RawClient {
@@ -14,17 +27,32 @@ interface RawClient {
   readonly role: string;
   readonly ura: string | null;
   readonly active: boolean;
+  readonly name: string;
+  readonly scopes: string[];
+  readonly jwks: object | null;
+  readonly jwks_uri: string | null;
+  readonly binding: TokenBinding;
+  readonly hosts: string[];
 }
 
-const FIND_CLIENT = 'select id, role, ura, active from client where id = $1';
+const FIND_CLIENT =
+  'select id, role, ura, active, name, scopes, jwks, jwks_uri, binding, hosts from client where id = $1';
 
 const SAVE_CLIENT = `
-  insert into client (id, role, ura, active, created_at)
-  values ($1, $2, $3, $4, date_trunc('milliseconds', clock_timestamp()))
-  on conflict (id) do update set role = excluded.role, ura = excluded.ura, active = excluded.active`;
+  insert into client (id, role, ura, active, name, scopes, jwks, jwks_uri, binding, hosts, created_at, changed_at)
+  select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now, now
+  from date_trunc('milliseconds', clock_timestamp()) as now
+  on conflict (id) do update set role = excluded.role, ura = excluded.ura, active = excluded.active, name = excluded.name,
+    scopes = excluded.scopes, jwks = excluded.jwks, jwks_uri = excluded.jwks_uri, binding = excluded.binding,
+    hosts = excluded.hosts, changed_at = excluded.changed_at`;
 
-function readClientRow({ ura, ...raw }: RawClient): ClientRow {
-  return ura === null ? raw : { ...raw, ura };
+function readClientRow({ ura, jwks, jwks_uri: jwksUri, ...raw }: RawClient): ClientRow {
+  return {
+    ...raw,
+    ...(ura === null ? {} : { ura }),
+    ...(jwks === null ? {} : { jwks }),
+    ...(jwksUri === null ? {} : { jwksUri }),
+  };
 }
 
 export async function findClient(sql: Sql, id: string): Promise<ClientRow | undefined> {
@@ -34,5 +62,7 @@ export async function findClient(sql: Sql, id: string): Promise<ClientRow | unde
 
 /** Registers a client, or changes what is registered under its id. */
 export async function saveClient(sql: Sql, client: ClientRow): Promise<void> {
-  await sql.query(SAVE_CLIENT, [client.id, client.role, client.ura ?? null, client.active]);
+  const { id, role, ura = null, active, name, scopes, jwks, jwksUri = null, binding, hosts } = client;
+  const keys = jwks === undefined ? null : JSON.stringify(jwks);
+  await sql.query(SAVE_CLIENT, [id, role, ura, active, name, scopes, keys, jwksUri, binding, hosts]);
 }

@@ -1,5 +1,4 @@
 import type { AuditEvent } from '@medplum/fhirtypes';
-import { saveClient } from '../../src/storage/client.ts';
 import { insertOrganization } from '../../src/storage/organization.ts';
 import { useTestServer } from '../setup/test-server.ts';
 import { entriesOf, verdict } from './answers.ts';
@@ -9,6 +8,7 @@ import { decided, endBody, grant, grantBody, granted } from './emergency.ts';
 import { ageLog, logged, namedRequest, storedRows } from './ledger.ts';
 import { freshBsn, freshUra, GP, HOSPITAL, POST, UNREGISTERED } from './people.ts';
 import { expectNoEcho, refused } from './refusal.ts';
+import { changeClient } from './registered-client.ts';
 import { organization, TYPE_SYSTEM } from './resources.ts';
 
 const server = useTestServer();
@@ -16,13 +16,11 @@ const PATH = '/Consent/$grant-emergency';
 
 /** What the hospital's token is for, as long as the work lasts: a client with the scope for grants. */
 async function asHospitalOf<T>(ura: string | undefined, work: () => Promise<T>): Promise<T> {
-  const { database } = server().server.register;
-  const client = { id: 'hospital', role: 'holder', active: true };
-  await saveClient(database, ura === undefined ? client : { ...client, ura });
+  const restore = await changeClient(server(), 'hospital', { ura });
   try {
     return await work();
   } finally {
-    await saveClient(database, { ...client, ura: HOSPITAL });
+    await restore();
   }
 }
 

@@ -1,10 +1,10 @@
 import type { AuditEvent, Organization, Subscription } from '@medplum/fhirtypes';
-import { saveClient } from '../../src/storage/client.ts';
 import { useTestServer } from '../setup/test-server.ts';
 import { entriesOf } from './answers.ts';
 import { choose, decided, said } from './family.ts';
 import { freshBsn, freshUra, HOSPITAL, PHARMACY } from './people.ts';
 import { parameters } from './questions.ts';
+import { changeClient } from './registered-client.ts';
 import { organization } from './resources.ts';
 import { subscription } from './subscription-bodies.ts';
 
@@ -19,7 +19,7 @@ describe('a practice that comes later (scenario 13)', () => {
     const body = organization(ura);
     expect((await server().fhir<Organization>('/Organization', { as: 'admin', body })).status).toBe(201);
     // The sandbox signs tokens for its own clients, so one of them moves to the new practice.
-    await saveClient(server().database.database, { id: 'laboratory', role: 'holder', ura, active: true });
+    await changeClient(server(), 'laboratory', { ura });
   });
 
   it('registers its patient, may share what was allowed to all GPs, and no more', async () => {

@@ -1,5 +1,4 @@
 import type { Consent } from '@medplum/fhirtypes';
-import { saveClient } from '../../src/storage/client.ts';
 import { actor, holderCategory, requesterCategory, ura } from '../profiles/sample-consents.ts';
 import { useTestServer, type Call } from '../setup/test-server.ts';
 import { idsOf, partsOf, resultsOf, verdict } from './answers.ts';
@@ -9,6 +8,7 @@ import { setScene } from './permission-calls.ts';
 import { subscribe, unsubscribe } from './subscriptions.ts';
 import { batchOf, choice, question, questionOf } from './questions.ts';
 import { bundle, post } from './bundle.ts';
+import { changeClient } from './registered-client.ts';
 import { consent, DATA_SYSTEM, patient } from './resources.ts';
 
 const server = useTestServer();
@@ -234,21 +234,18 @@ describe('the Consents a holder sees', () => {
 
 describe('a client', () => {
   it('that is switched off, or of a role nobody knows, is nobody', async () => {
-    const { database } = server().server.register;
     const ask = () => server().fhir('/Consent/$check', { as: 'post', body: question(KARIM, { holder: '00000666' }) });
     expect((await ask()).status).toBe(200);
-    const client = { id: 'post', role: 'holder', ura: '00000666', active: true };
-    await saveClient(database, { ...client, active: false });
+    const restore = await changeClient(server(), 'post', { active: false });
     expect(verdict(await ask())).toBe('401 unknown-client');
-    await saveClient(database, { ...client, role: 'emperor' });
+    await changeClient(server(), 'post', { active: true, role: 'emperor' });
     expect(verdict(await ask())).toBe('401 unknown-client');
-    await saveClient(database, client);
+    await restore();
     expect(partsOf(await ask())['decision']?.valueCode).toBe('permit');
   });
 
   it('without an organisation asks for no holder', async () => {
-    const { database } = server().server.register;
-    await saveClient(database, { id: 'laboratory', role: 'holder', active: true });
+    await changeClient(server(), 'laboratory', { ura: undefined });
     const body = question(KARIM, { holder: '90000382', requester: GP });
     expect(verdict(await server().fhir('/Consent/$check', { as: 'laboratory', body }))).toBe(
       '403 not-own-organization',
