@@ -1,0 +1,138 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { openTestDatabase, type TestDatabase } from '../../setup/test-database.ts';
+import { tokenIn } from '../../start/ask.ts';
+import { buildServer } from '../../start/built-server.ts';
+import { type RunningServer, startServer, stopServer } from '../../start/running-server.ts';
+import { type FuzzedRequest, fuzzedRequest, ID } from './requests.ts';
+import { type FuzzAnswer, openAgent, send } from './send.ts';
+
+/** How many requests; `npm run test:fuzz` sends a million. */
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 100_000);
+const AT_ONCE = 16;
+const CHUNK = 2_000;
+const LIMIT_MS = 120_000 + REQUESTS * 30;
+/** What the server may at most be busy with one thing, in seconds. */
+const LONGEST_DELAY = 0.25;
+/** Said by those who show more than they should. */
+const LEAK = /\bat \S+ \(?\S+:\d+:\d+\)?|node_modules|syntax error at or near|pg_catalog|violates .* constraint/i;
+
+const NAMED = /"fullUrl":"[^"]*\/fhir\/([A-Za-z]+)\/([^"/]+)"/g;
+
+/** What leaves a record: all under /fhir but the words the server speaks. */
+const GUARDED =
+  /^\/fhir(?!\/(?:metadata|\.well-known|(?:Structure|Operation)Definition|SearchParameter|CodeSystem|ValueSet|ConceptMap)\b)/;
+
+interface Finding {
+  readonly asked: FuzzedRequest;
+  readonly answer: FuzzAnswer;
+}
+
+let database: TestDatabase;
+let server: RunningServer;
+let dataDir: string;
+
+const statuses = new Map<number, number>();
+const ids = new Map<string, readonly string[]>();
+const refused: Finding[] = [];
+const leaking: Finding[] = [];
+const answered: string[] = [];
+let longest = 0;
+
+beforeAll(async () => {
+  await buildServer();
+  database = await openTestDatabase();
+  dataDir = await mkdtemp(join(process.env['TEST_HOME'] ?? '', 'fuzz-'));
+  const settings = { DATABASE_URL: database.url, SANDBOX: 'true', DATA_DIR: dataDir, LOG_LEVEL: 'error' };
+  server = await startServer({ ...settings, LOG_LEVEL: 'info' });
+}, 120_000);
+
+afterAll(async () => {
+  await stopServer(server);
+  await database.close();
+}, 120_000);
+
+/** The longest the event loop was held up since this was asked last, in seconds. */
+async function readDelay(): Promise<number> {
+  const metrics = await (await fetch(`${server.baseUrl}/metrics`)).text();
+  return Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(metrics)?.[1]);
+}
+
+function judge(asked: FuzzedRequest, answer: FuzzAnswer): void {
+  statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+  if (answer.status === 0 || answer.status >= 500) refused.push({ asked, answer });
+  remember(asked, answer);
+  if (LEAK.test(answer.text)) leaking.push({ asked, answer });
+  if (answer.requestId !== undefined && GUARDED.test(asked.path)) answered.push(answer.requestId);
+}
+
+/** Puts an id in that the server has named; `turn` says which. */
+function addressed(asked: FuzzedRequest, turn: number): FuzzedRequest {
+  const known = ids.get(`${asked.as ?? ''} ${asked.path.split('/')[2] ?? ''}`) ?? ['absent'];
+  return { ...asked, path: asked.path.replace(ID, known[turn % known.length] ?? '') };
+}
+
+/** The ids in an answer, the latest few of each type, for whoever was shown them. */
+function remember({ as = '' }: FuzzedRequest, { text }: FuzzAnswer): void {
+  for (const [, type = '', id = ''] of text.matchAll(NAMED)) {
+    const key = `${as} ${type}`;
+    ids.set(key, [id, ...(ids.get(key) ?? []).filter((other) => other !== id)].slice(0, 20));
+  }
+}
+
+async function fuzz(seed: number, tokens: ReadonlyMap<string, string>): Promise<void> {
+  const agent = openAgent(AT_ONCE);
+  const queue = fc.sample(fuzzedRequest, { numRuns: Math.min(CHUNK, REQUESTS), seed });
+  const work = async () => {
+    for (let asked = queue.pop(); asked !== undefined; asked = queue.pop()) {
+      const sent = addressed(asked, queue.length);
+      judge(sent, await send(server.baseUrl, agent, sent, tokens.get(asked.as ?? '')));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  agent.destroy();
+}
+
+async function allTokens(): Promise<Map<string, string>> {
+  const callers = ['gp', 'pharmacy', 'hospital', 'post', 'exchange', 'auditor', 'admin'];
+  const citizens = ['900186021', '900203638', '900203651', '999999990'].map((bsn) => `citizen:${bsn}`);
+  const made = [...callers, ...citizens].map(async (who) => [who, await tokenIn(dataDir, who)] as const);
+  return new Map(await Promise.all(made));
+}
+
+describe(`${REQUESTS} requests that are bent in every way`, () => {
+  it(
+    'are answered, and none with a fault of the server',
+    async () => {
+      const begun = performance.now();
+      const { seed = 0 } = fc.readConfigureGlobal();
+      await readDelay();
+      for (let sent = 0; sent < REQUESTS; sent += CHUNK) {
+        await fuzz(seed + sent, await allTokens());
+        longest = Math.max(longest, await readDelay());
+      }
+      const seconds = Math.round((performance.now() - begun) / 100) / 10;
+      const counts = Object.fromEntries([...statuses].sort(([one], [other]) => one - other));
+      console.log(JSON.stringify({ fuzzed: REQUESTS, seconds, longestDelay: longest, statuses: counts }));
+      expect(refused.slice(0, 5)).toEqual([]);
+      expect(leaking.slice(0, 5)).toEqual([]);
+      expect(server.child.exitCode).toBeNull();
+    },
+    LIMIT_MS,
+  );
+
+  it('leave a record each', async () => {
+    const { rows } = await database.database.query<{ request: string }>(
+      "select distinct detail ->> 'request' as request from audit_event",
+    );
+    const recorded = new Set(rows.map(({ request }) => request));
+    expect(answered.length).toBeGreaterThan(REQUESTS / 2);
+    expect(answered.filter((id) => !recorded.has(id))).toEqual([]);
+  });
+
+  it('hold up nobody else for long', () => {
+    expect(longest).toBeGreaterThan(0);
+    expect(longest).toBeLessThan(LONGEST_DELAY);
+  });
+});

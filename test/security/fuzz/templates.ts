@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { bundle, get } from '../../http/bundle.ts';
+import { endBody, grantBody } from '../../http/emergency.ts';
+import { openQuestion } from '../../http/locating.ts';
+import { collection, migrated } from '../../http/migrating.ts';
+import { batchOf, choice, parameters, question, questionOf } from '../../http/questions.ts';
+import { consent, organization, patient } from '../../http/resources.ts';
+
+/** An address, and the kinds of callers who get something there: a client's name, or `own` for a citizen. */
+export interface Address {
+  readonly method: string;
+  readonly path: string;
+  readonly welcome: readonly string[];
+}
+
+const TABLE = readFileSync(new URL('../../http/permissions.md', import.meta.url), 'utf8');
+const COLUMNS = ['gp', 'pharmacy', 'exchange', 'auditor', 'admin', 'own'];
+
+/** Every guarded address: the table of permissions has them all. */
+const GUARDED: readonly Address[] = [...TABLE.matchAll(/^\| `([A-Z]+) ([^`]+)` *\|(.*)$/gm)].map(
+  ([, method = '', path = '', row = '']) => {
+    const cells = row.split('|').map((cell) => cell.trim());
+    const welcome = COLUMNS.filter((_, at) => /^20\d/.test(cells[at] ?? ''));
+    return { method, path: `/fhir${path === '/' ? '' : path}`, welcome };
+  },
+);
+
+/** What is open to everybody. */
+const OPEN: readonly Address[] = [
+  { method: 'GET', path: '/fhir/metadata' },
+  { method: 'GET', path: '/fhir/StructureDefinition' },
+  { method: 'GET', path: '/fhir/StructureDefinition/:id' },
+  { method: 'GET', path: '/fhir/CodeSystem' },
+  { method: 'GET', path: '/fhir/SearchParameter/:id' },
+  { method: 'GET', path: '/fhir/.well-known/smart-configuration' },
+  { method: 'GET', path: '/health/ready' },
+  { method: 'GET', path: '/metrics' },
+  { method: 'GET', path: '/email/confirm' },
+  { method: 'POST', path: '/email/confirm' },
+  { method: 'POST', path: '/oauth/token' },
+  { method: 'POST', path: '/oauth/introspect' },
+  { method: 'POST', path: '/oauth/register' },
+  { method: 'GET', path: '/session' },
+  { method: 'GET', path: '/login/callback' },
+  { method: 'GET', path: '/' },
+].map((one) => ({ ...one, welcome: [] }));
+
+export const ADDRESSES: readonly Address[] = [...GUARDED, ...OPEN];
+
+const CODE = { name: 'code', valueString: 'ABCD2345' };
+
+const OPERATIONS: Readonly<Record<string, (bsn: string) => readonly object[]>> = {
+  $check: (bsn) => [question(bsn), batchOf([questionOf(bsn), questionOf(bsn, { dataCategory: ['GGC002', 'GGC013'] })])],
+  $locate: (bsn) => [openQuestion(bsn)],
+  $choose: (bsn) => [
+    choice(bsn, 'all'),
+    choice(bsn, 'certain', [
+      [
+        { name: 'holderCategory', valueCode: 'HA' },
+        { name: 'requesterCategory', valueCode: 'RPZAC005' },
+        { name: 'decision', valueCode: 'permit' },
+      ],
+    ]),
+  ],
+  '$grant-emergency': (bsn) => [grantBody(bsn)],
+  '$end-emergency': () => [endBody('absent')],
+  $migrate: (bsn) => [collection([migrated(bsn, { permit: ['RPZAC005'] })])],
+  $review: () => [parameters([CODE])],
+  $confirm: () => [parameters([CODE, { name: 'decision', valueCode: 'confirm' }])],
+  $profile: (bsn) => [parameters(question(bsn).parameter.slice(0, 1))],
+  $settings: () => [parameters([{ name: 'locked', valueBoolean: false }])],
+};
+
+const RESOURCES: Readonly<Record<string, (bsn: string) => object>> = {
+  Patient: patient,
+  Consent: consent,
+
+  Organization: () => organization('90010001'),
+};
+
+/** Bodies that make sense at an address. */
+export function bodiesFor(path: string, bsn: string): readonly object[] {
+  const [, , type = '', second = '', third = ''] = path.split('/');
+  if (path === '/fhir') return [bundle('batch', [get('metadata'), get('Organization?_count=1')])];
+  const operation = OPERATIONS[second.startsWith('$') ? second : third];
+  if (operation !== undefined) return operation(bsn);
+  const resource = RESOURCES[type];
+  return [resource === undefined ? parameters([]) : resource(bsn)];
+}
