@@ -91,7 +91,21 @@ async function startAkkoord(home, databaseUrl) {
     if (child.exitCode !== null) throw new Error(`the server did not start: ${readFileSync(log, 'utf8')}`);
     await sleep(50);
   }
-  return { url: `http://127.0.0.1:${port}/fhir/Consent/$check`, keys: await openSandboxKeys(settings.DATA_DIR) };
+  return {
+    url: `http://127.0.0.1:${port}/fhir/Consent/$check`,
+    keys: await openSandboxKeys(settings.DATA_DIR),
+    settings,
+  };
+}
+
+/** The same decisions without door or token, in a process of its own. */
+async function startWithout(settings) {
+  const port = await freePort();
+  const env = { PATH: process.env.PATH, ...settings, PORT: String(port) };
+  const child = fork(pathOf('without.js'), [], { execArgv: [], env });
+  stopLater(child);
+  await once(child, 'message');
+  return { bare: `http://127.0.0.1:${port}/bare`, untold: `http://127.0.0.1:${port}/untold/fhir/Consent/$check` };
 }
 
 async function startEcho() {
@@ -115,7 +129,7 @@ function startLoad(bsns) {
   };
 }
 
-/** Echo and $check in turn at every width, round after round: what else the machine does strikes both alike. */
+/** All targets in turn at every width, round after round: what else the machine does strikes them alike. */
 async function measure(load, targets) {
   const lines = [];
   for (const target of targets) await load({ ...target, ...WARM_UP });
@@ -144,8 +158,11 @@ async function bench() {
   const { bsns, rows } = await fill(databaseUrl, akkoord.keys, Number(options.citizens));
   say(`${options.citizens} citizens with ${rows} consents in ${Math.round((performance.now() - start) / 1000)} s`);
   const load = startLoad(bsns);
+  const without = await startWithout(akkoord.settings);
   const targets = [
     { name: 'echo', url: await startEcho() },
+    { name: 'without door and token', url: without.bare },
+    { name: 'without token', url: without.untold },
     { name: 'check', url: akkoord.url, token: await clientToken(akkoord.keys, 'exchange') },
   ];
   const lines = await measure(load, targets);

@@ -25,8 +25,12 @@ describe('the benchmark, as small as it can be', () => {
         .map((line) => JSON.parse(line) as Line);
       expect(lines.map(({ name, connections }) => `${name} ${connections}`)).toEqual([
         'echo 1',
+        'without door and token 1',
+        'without token 1',
         'check 1',
         'echo 4',
+        'without door and token 4',
+        'without token 4',
         'check 4',
       ]);
       expect(lines.every(({ errors, requestsPerSecond }) => errors === 0 && requestsPerSecond > 0)).toBe(true);

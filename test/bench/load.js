@@ -19,7 +19,7 @@ async function load({ url, token, connections, seconds }) {
   const times = [];
   let refused = 0;
   const headers = {
-    'content-type': token === undefined ? 'application/json' : 'application/fhir+json',
+    'content-type': 'application/fhir+json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
   const requests = [{ method: 'POST', headers, setupRequest: nextQuestion }];
