@@ -1,5 +1,6 @@
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
 import { problem } from '../problem.ts';
+import { parseScopes, type Scopes } from './scopes.ts';
 
 export interface TokenTrust {
   readonly issuer: string;
@@ -11,7 +12,7 @@ export interface TokenTrust {
 export interface TokenClaims {
   readonly subject: string;
   readonly kind: 'client' | 'citizen';
-  readonly scopes: ReadonlySet<string>;
+  readonly scopes: Scopes;
 }
 
 export type VerifyToken = (token: string) => Promise<TokenClaims>;
@@ -49,7 +50,7 @@ function claims(payload: JWTPayload): TokenClaims {
     throw invalidToken();
   if (kind !== 'client' && kind !== 'citizen') throw invalidToken();
   if (exp - iat > LONGEST_LIFE || iat > Date.now() / 1000 + CLOCK_TOLERANCE) throw invalidToken();
-  return { subject: sub, kind, scopes: new Set(scope.split(' ').filter((word) => word !== '')) };
+  return { subject: sub, kind, scopes: parseScopes(scope.split(' ')) };
 }
 
 function invalidToken(cause?: unknown) {

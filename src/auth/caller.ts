@@ -1,3 +1,5 @@
+import type { Scopes } from './scopes.ts';
+
 /** What a registered client is for. */
 export type ClientRole = 'holder' | 'exchange' | 'auditor' | 'admin';
 export type Role = ClientRole | 'citizen';
@@ -7,14 +9,14 @@ export interface ClientCaller {
   readonly clientId: string;
   /** Organisation number of the client; absent for an exchange point, auditor or admin. */
   readonly ura?: string;
-  readonly scopes: ReadonlySet<string>;
+  readonly scopes: Scopes;
 }
 
 export interface CitizenCaller {
   readonly role: 'citizen';
   /** Pseudonym of the citizen: the keyed hash of the BSN (32 bytes). */
   readonly patientKey: Buffer;
-  readonly scopes: ReadonlySet<string>;
+  readonly scopes: Scopes;
 }
 
 /** Who is calling, as established from a verified token and the registry. */

@@ -3,6 +3,7 @@ import { findClient } from '../storage/client.ts';
 import type { Sql } from '../storage/database.ts';
 import type { VerifyToken } from './access-token.ts';
 import type { Caller, ClientRole } from './caller.ts';
+import { intersectScopes, parseScopes } from './scopes.ts';
 
 /** Finds out who calls, from the `Authorization` header. @throws Problem unauthenticated */
 export type Identify = (authorization: string | undefined) => Promise<Caller>;
@@ -25,7 +26,8 @@ export function createIdentify(sql: Sql, verify: VerifyToken): Identify {
       throw problem('unauthenticated', 'unknown-client', 'This client is not registered.');
     }
     const organisation = client.ura === undefined ? {} : { ura: client.ura };
-    return { role: client.role, clientId: client.id, scopes: claims.scopes, ...organisation };
+    const scopes = intersectScopes(claims.scopes, parseScopes(client.scopes));
+    return { role: client.role, clientId: client.id, scopes, ...organisation };
   };
 }
 

@@ -1,5 +1,6 @@
 import { problem } from '../problem.ts';
 import type { Caller, Role } from './caller.ts';
+import { allowsResource, type Letter, type OperationScope } from './scopes.ts';
 
 /** What can be done to a resource, in FHIR's words, and the operations. */
 export type Interaction =
@@ -98,7 +99,7 @@ const MAY: Readonly<Record<string, readonly Role[]>> = {
 export const EVERY_TARGET: readonly string[] = [...Object.keys(MAY), 'unknown'];
 
 /** Scope an operation asks for; a resource interaction asks for its SMART v2 letter. */
-const OPERATION_SCOPE: Readonly<Record<string, string>> = {
+const OPERATION_SCOPE: Readonly<Partial<Record<string, OperationScope>>> = {
   'Consent.check': 'akkoord/consent.check',
   'Consent.choose': 'akkoord/consent.record',
   'Consent.grant-emergency': 'akkoord/consent.emergency',
@@ -115,7 +116,7 @@ const OPERATION_SCOPE: Readonly<Record<string, string>> = {
   'AuditEvent.search': 'akkoord/audit.read',
 };
 
-const SCOPE_LETTER: Readonly<Partial<Record<string, string>>> = {
+const SCOPE_LETTER: Readonly<Partial<Record<string, Letter>>> = {
   create: 'c',
   read: 'r',
   vread: 'r',
@@ -142,19 +143,11 @@ export function permit(caller: Caller, target: Target): void {
   }
 }
 
-function hasScope(caller: Caller, target: Target): boolean {
-  const [resourceType, interaction] = target.split('.');
+function hasScope({ role, scopes }: Caller, target: Target): boolean {
+  const [type = '', interaction] = target.split('.');
   if (interaction === undefined) return true;
-  const operationScope = OPERATION_SCOPE[target];
-  if (operationScope !== undefined) return caller.scopes.has(operationScope);
+  const operation = OPERATION_SCOPE[target];
+  if (operation !== undefined) return scopes.has(operation);
   const letter = SCOPE_LETTER[interaction];
-  const context = caller.role === 'citizen' ? 'patient' : 'system';
-  return [...caller.scopes].some((scope) => grants(scope, context, resourceType, letter));
-}
-
-/** SMART v2: `context/Type.letters`, the letters a subset of `cruds` in that order. */
-function grants(scope: string, context: string, resourceType: string | undefined, letter: string | undefined): boolean {
-  const match = /^(patient|system)\/([A-Za-z]+)\.(c?r?u?d?s?)$/.exec(scope);
-  if (match === null || letter === undefined) return false;
-  return match[1] === context && match[2] === resourceType && (match[3] ?? '').includes(letter);
+  return letter !== undefined && allowsResource(scopes, role === 'citizen' ? 'patient' : 'system', type, letter);
 }

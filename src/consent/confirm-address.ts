@@ -1,4 +1,5 @@
 import type { Caller } from '../auth/caller.ts';
+import { parseScopes } from '../auth/scopes.ts';
 import { hashMailCode, readMailCode } from '../notifications/mail-code.ts';
 import { lockPatients } from '../storage/lock-patients.ts';
 import { confirmMailAddress, findProposer } from '../storage/mail-address.ts';
@@ -14,7 +15,7 @@ export async function confirmAddress(register: Register, requestId: string, writ
   const codeHash = hashMailCode(readMailCode(written));
   const patientKey = await findProposer(register.database, codeHash);
   if (patientKey === undefined) return false;
-  const caller: Caller = { role: 'citizen', patientKey, scopes: new Set(['patient/Patient.u']) };
+  const caller: Caller = { role: 'citizen', patientKey, scopes: parseScopes(['patient/Patient.u']) };
   return openDesk(register).run({ caller, target: 'Patient.update', requestId }, async ({ sql }) => {
     await lockPatients(sql, [patientKey]);
     return confirmMailAddress(sql, codeHash);

@@ -1,6 +1,7 @@
 import type { Organization, Patient } from '@medplum/fhirtypes';
 import { ORGANISATION_TYPE_SYSTEM } from '../catalogue/catalogue.ts';
 import type { Caller } from '../auth/caller.ts';
+import { parseScopes } from '../auth/scopes.ts';
 import { createResource } from '../consent/change-resource.ts';
 import { choose } from '../consent/choose.ts';
 import { ORGANIZATION_KIND } from '../consent/organization-kind.ts';
@@ -27,7 +28,7 @@ import {
 const REQUEST_ID = 'sandbox';
 /** Holders of the sandbox may be notified on this machine. */
 const SANDBOX_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
-const ADMIN: Caller = { role: 'admin', clientId: 'admin', scopes: new Set(['system/Organization.cruds']) };
+const ADMIN: Caller = { role: 'admin', clientId: 'admin', scopes: parseScopes(['system/Organization.cruds']) };
 
 /**
  * Fills the register with the sample clients, organisations and citizens, as far as they are not there: through the same
@@ -52,7 +53,7 @@ async function addSubscription(
 ): Promise<void> {
   if (organization === undefined) return;
   const { ura, type: holderType } = organization;
-  const caller: Caller = { role, clientId: id, ura, scopes: new Set(scopes) };
+  const caller: Caller = { role, clientId: id, ura, scopes: parseScopes(scopes) };
   const subscription = subscriptionOf({ bsn, ura, holderType, endpoint: `${baseUrl}/sandbox/notifications/${ura}` });
   const access = { caller, target: 'Subscription.create', requestId: REQUEST_ID } as const;
   await openDesk(register).run(access, (unit) => subscribe(unit, subscription));
@@ -98,7 +99,7 @@ async function addOrganization(
 async function addCitizen(register: Register, citizen: SandboxCitizen): Promise<void> {
   const patientKey = register.vault.keyOf(citizen.bsn);
   if ((await findPatients(register.database, [patientKey])).length > 0) return;
-  const caller: Caller = { role: 'citizen', patientKey, scopes: new Set(CITIZEN_SCOPES) };
+  const caller: Caller = { role: 'citizen', patientKey, scopes: parseScopes(CITIZEN_SCOPES) };
   const access = { caller, requestId: REQUEST_ID };
   await inOneTransaction(register, { ...access, target: 'transaction' }, async (desk) => {
     await desk.run({ ...access, target: 'Patient.create' }, (unit) =>

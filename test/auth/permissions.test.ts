@@ -1,12 +1,13 @@
 import type { Caller } from '../../src/auth/caller.ts';
 import { permit, type Target } from '../../src/auth/permissions.ts';
+import { parseScopes } from '../../src/auth/scopes.ts';
 import { Problem } from '../../src/problem.ts';
 
-const holder = (...scopes: string[]): Caller => ({ role: 'holder', clientId: 'gp', scopes: new Set(scopes) });
+const holder = (...scopes: string[]): Caller => ({ role: 'holder', clientId: 'gp', scopes: parseScopes(scopes) });
 const citizen = (...scopes: string[]): Caller => ({
   role: 'citizen',
   patientKey: Buffer.alloc(32),
-  scopes: new Set(scopes),
+  scopes: parseScopes(scopes),
 });
 
 function verdict(caller: Caller, target: Target): string {
@@ -32,7 +33,10 @@ describe('a scope', () => {
     [holder('system/Organization.rs'), 'Consent.read', 'insufficient-scope'],
     [holder('patient/Consent.rs'), 'Consent.read', 'insufficient-scope'],
     [holder('user/Consent.rs'), 'Consent.read', 'insufficient-scope'],
-    [holder('system/*.rs'), 'Consent.read', 'insufficient-scope'],
+    [holder('system/*.rs'), 'Consent.read', 'permitted'],
+    [holder('system/*.rs'), 'Consent.check', 'insufficient-scope'],
+    [holder('system/*.cruds'), 'Consent.create', 'not-permitted'],
+    [holder('patient/*.rs'), 'Consent.read', 'insufficient-scope'],
     [holder('system/*.*'), 'Consent.read', 'insufficient-scope'],
     [holder('system/Consent.*'), 'Consent.read', 'insufficient-scope'],
     [holder('system/Consent.read'), 'Consent.read', 'insufficient-scope'],

@@ -1,4 +1,5 @@
 import type { Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import { parseScopes } from '../../src/auth/scopes.ts';
 import { openDesk } from '../../src/consent/perform.ts';
 import { subscribe } from '../../src/consent/subscribe.ts';
 import { type Registration, subscriptionOf } from '../../src/fhir/subscription-resource.ts';
@@ -44,7 +45,7 @@ export async function register(
   registration: Omit<Registration, 'endpoint'>,
 ): Promise<void> {
   const { ura } = registration;
-  const caller = { role: 'holder', clientId: 'test', ura, scopes: new Set(['system/Subscription.cruds']) } as const;
+  const caller = { role: 'holder', clientId: 'test', ura, scopes: parseScopes(['system/Subscription.cruds']) } as const;
   const subscription = subscriptionOf({ ...registration, endpoint: `${baseUrl}/sandbox/notifications/${ura}` });
   const access = { caller, target: 'Subscription.create', requestId: 'test' } as const;
   await openDesk(server.register).run(access, (unit) => subscribe(unit, subscription));

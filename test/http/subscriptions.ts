@@ -1,4 +1,5 @@
 import type { Subscription } from '@medplum/fhirtypes';
+import { parseScopes } from '../../src/auth/scopes.ts';
 import { openDesk } from '../../src/consent/perform.ts';
 import { subscribe as record } from '../../src/consent/subscribe.ts';
 import { subscriptionOf } from '../../src/fhir/subscription-resource.ts';
@@ -57,7 +58,7 @@ export async function unsubscribe(server: TestServer, bsn: string, ura: string):
 }
 
 async function recordDirectly(server: TestServer, ura: string, subscription: Subscription): Promise<string> {
-  const caller = { role: 'holder', clientId: 'test', ura, scopes: new Set(['system/Subscription.cruds']) } as const;
+  const caller = { role: 'holder', clientId: 'test', ura, scopes: parseScopes(['system/Subscription.cruds']) } as const;
   const access = { caller, target: 'Subscription.create', requestId: 'test' } as const;
   const { id } = await openDesk(server.server.register).run(access, (unit) => record(unit, subscription));
   return id;
