@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { testExists } from './named-proof.ts';
 
 /** Cases of the list. The others are about what has not been built, or have tests that are a command of their own. */
 const CASES = [...range(1, 6), ...range(10, 44), 50, 53, 54, 58, 59, 60];
@@ -25,28 +26,19 @@ function rowsOf(table: string): Row[] {
   });
 }
 
-/** Whether a test or group has this title in this file: `http/audit.test.ts › a decision`. */
-function exists(name: string): boolean {
-  const [path = '', title = ''] = name.split(' › ');
-  const file = new URL(`../${path}`, import.meta.url);
-  if (!path.endsWith('.test.ts') || !existsSync(file)) return false;
-  const text = readFileSync(file, 'utf8').replaceAll(/\(\s+/g, '(');
-  return ["'", '"', '`'].some((quote) => text.includes(`(${quote}${title}${quote},`));
-}
-
 describe('the table of hostile cases', () => {
   it('has one row for each case, in order', () => {
     expect(ROWS.map(({ number }) => number)).toEqual(CASES);
   });
 
   it.each(ROWS)('names tests of case $number that exist', ({ number, tests }) => {
-    expect(tests.filter((name) => !exists(name))).toEqual([]);
+    expect(tests.filter((name) => !testExists(`test/${name}`))).toEqual([]);
     expect(tests.length === 0).toBe(WITHOUT_TESTS.includes(number));
   });
 
   it('would notice a test that is gone, or has another title', () => {
-    expect(exists('security/cases.test.ts › has one row for each case, in order')).toBe(true);
-    expect(exists('security/cases.test.ts › has one row for each')).toBe(false);
-    expect(exists('security/no-such-file.test.ts › has one row for each case, in order')).toBe(false);
+    expect(testExists('test/security/cases.test.ts › has one row for each case, in order')).toBe(true);
+    expect(testExists('test/security/cases.test.ts › has one row for each')).toBe(false);
+    expect(testExists('test/security/no-such-file.test.ts › has one row for each case, in order')).toBe(false);
   });
 });
