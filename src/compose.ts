@@ -25,6 +25,7 @@ import { openSandboxKeys, publicKeySet } from './sandbox/keys.ts';
 import { fillSandbox } from './sandbox/fill-sandbox.ts';
 import { receivedNotifications } from './sandbox/received-notifications.ts';
 import { openMailbox } from './sandbox/mailbox.ts';
+import { mayChangeLog } from './storage/application-rights.ts';
 import { ensurePartitions } from './storage/audit-partitions.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { startEmbedded } from './storage/embedded.ts';
@@ -171,22 +172,32 @@ interface DatabaseHome {
 
 export async function startDatabase(config: Config, log: Log): Promise<DatabaseHome> {
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config.dataDir, log) : undefined;
-  const url = embedded?.url ?? config.databaseUrl ?? '';
+  const url = embedded?.applicationUrl ?? config.databaseUrl ?? '';
   let database: Database | undefined;
   const close = async () => {
     await database?.close();
     await embedded?.stop();
   };
   try {
-    await migrate(url);
+    await migrate(embedded?.url ?? config.databaseOwnerUrl ?? url, url);
     const onConnectionLost = () => log.warn('database connection lost', {});
     database = await openDatabase(url, { applicationName: 'akkoord', onConnectionLost });
+    await watchLogOwner(config, database, log);
     await ensurePartitions(database, DAYS_AHEAD);
     return { database, lost: embedded?.lost ?? new Promise(() => undefined), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** @throws Error with one sentence when the log was to have an owner of its own and has not */
+async function watchLogOwner({ databaseOwnerUrl }: Config, database: Database, log: Log): Promise<void> {
+  if (!(await mayChangeLog(database))) return;
+  if (databaseOwnerUrl !== undefined) {
+    throw new Error('The login of DATABASE_URL could change the audit log: it may own nothing and become nobody else.');
+  }
+  log.warn('the database login of the server could change the audit log: set DATABASE_OWNER_URL', {});
 }
 
 async function keepPartitions(database: Database, log: Log): Promise<void> {

@@ -44,6 +44,8 @@ export interface Config {
   readonly dataDir: string;
   /** Absent: the embedded database under `dataDir`. */
   readonly databaseUrl?: string;
+  /** Who migrates `databaseUrl` and owns its tables; absent: the same login. */
+  readonly databaseOwnerUrl?: string;
   readonly sandbox: boolean;
   readonly logLevel: string;
   readonly delivery: DeliverySettings;
@@ -143,12 +145,21 @@ function isKeySet(text: string): boolean {
   }
 }
 
-function readDatabaseUrl(env: Environment, wrong: string[]): Pick<Config, 'databaseUrl'> {
-  const databaseUrl = secretText(env, 'DATABASE_URL', wrong);
-  if (databaseUrl === undefined) return {};
-  const isAddress = /^postgres(ql)?:/.test(databaseUrl) && URL.canParse(databaseUrl);
-  if (!isAddress) wrong.push('DATABASE_URL must have the form postgres://user:password@host:5432/database.');
-  return { databaseUrl };
+function databaseAddress(env: Environment, name: string, wrong: string[]): string | undefined {
+  const url = secretText(env, name, wrong);
+  const isAddress = url === undefined || (/^postgres(ql)?:/.test(url) && URL.canParse(url));
+  if (!isAddress) wrong.push(`${name} must have the form postgres://user:password@host:5432/database.`);
+  return url;
+}
+
+function readDatabase(env: Environment, wrong: string[]): Pick<Config, 'databaseUrl' | 'databaseOwnerUrl'> {
+  const databaseUrl = databaseAddress(env, 'DATABASE_URL', wrong);
+  const databaseOwnerUrl = databaseAddress(env, 'DATABASE_OWNER_URL', wrong);
+  if (databaseUrl === undefined) {
+    if (databaseOwnerUrl !== undefined) wrong.push('DATABASE_OWNER_URL is given without DATABASE_URL.');
+    return {};
+  }
+  return { databaseUrl, ...(databaseOwnerUrl === undefined ? {} : { databaseOwnerUrl }) };
 }
 
 const SENDER = /^(?:[^\s<>@"]+(?: [^\s<>@"]+)* <[^\s<>@,;]+@[^\s<>@,;]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/;
@@ -188,7 +199,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const env = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ''));
   const plain = PLAIN.safeParse(env);
   const wrong = plain.success ? [] : plain.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`);
-  const database = readDatabaseUrl(env, wrong);
+  const database = readDatabase(env, wrong);
   const mail = readMail(env, wrong);
   const settings = plain.success ? plain.data : PLAIN.parse({});
   const sandbox = settings.SANDBOX ?? database.databaseUrl === undefined;

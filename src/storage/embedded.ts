@@ -2,16 +2,25 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import { APPLICATION_USER, ensureApplicationLogin } from './application-login.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
-import { DATABASE_USER, binaryFolder, databasePassword, initialiseCluster } from './initialise-cluster.ts';
+import {
+  DATABASE_USER,
+  applicationPassword,
+  binaryFolder,
+  databasePassword,
+  initialiseCluster,
+} from './initialise-cluster.ts';
 import { ENVIRONMENT, chooseAccount, commandFor, type Account } from './postgres-account.ts';
 import { clearCluster, endServer, readPostmaster, waitUntil } from './postgres-process.ts';
 import { serverArguments } from './postgres-settings.ts';
 
 /** A running embedded PostgreSQL. */
 export interface EmbeddedDatabase {
-  /** Connection string with the password: never log it. */
+  /** Connection string of the owner, with the password: never log it. */
   readonly url: string;
+  /** The same of the account the server works with: it owns nothing. */
+  readonly applicationUrl: string;
   /** Resolves when the server ends without `stop`: the owner cannot go on and should end too. */
   readonly lost: Promise<void>;
   /** Ends the server (fast shutdown) and waits until none of its processes is left. */
@@ -99,6 +108,21 @@ async function startIn(home: string, log: StartLog): Promise<{ child: ChildProce
   return { child, cluster, url: `postgresql://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres` };
 }
 
+/** The account the server works with, from its own password; a server that cannot be had is ended again. */
+async function openApplication(home: string, cluster: string, ownerUrl: string): Promise<string> {
+  const password = await applicationPassword(home);
+  try {
+    await ensureApplicationLogin(ownerUrl, password);
+  } catch (error) {
+    await endServer(cluster);
+    throw error;
+  }
+  const url = new URL(ownerUrl);
+  url.username = APPLICATION_USER;
+  url.password = password;
+  return url.href;
+}
+
 /** @throws Error with one sentence when the folder is not ours to use, or in use by another living server */
 async function takeHome(home: string): Promise<DirectoryLock> {
   const lock = await mkdir(home, { recursive: true })
@@ -120,6 +144,7 @@ export async function startEmbedded(dataDir: string, log: StartLog): Promise<Emb
   const lock = await takeHome(home);
   try {
     const { child, cluster, url } = await startIn(home, log);
+    const applicationUrl = await openApplication(home, cluster, url);
     let stopping = false;
     const lost = new Promise<void>((ended) => child.once('exit', () => stopping || ended()));
     const stop = async (): Promise<void> => {
@@ -127,7 +152,7 @@ export async function startEmbedded(dataDir: string, log: StartLog): Promise<Emb
       await endServer(cluster);
       await lock.release();
     };
-    return { url, lost, stop };
+    return { url, applicationUrl, lost, stop };
   } catch (error) {
     await lock.release();
     throw error;

@@ -8,7 +8,7 @@ import { ENVIRONMENT, commandFor, type Account } from './postgres-account.ts';
 
 const run = promisify(execFile);
 
-/** The one database account; it owns the cluster. */
+/** The account that owns the cluster. */
 export const DATABASE_USER = 'akkoord';
 
 const INITDB = [
@@ -49,8 +49,19 @@ async function exists(file: string): Promise<boolean> {
  */
 export async function databasePassword(home: string, cluster: string): Promise<string> {
   const file = join(home, 'password');
+  if (!(await exists(file)) && (await exists(cluster))) {
+    throw new Error('The file with the password of the embedded database is gone.');
+  }
+  return keptPassword(file);
+}
+
+/** The password of the application's account, made on first use; the account gets it at every start. */
+export function applicationPassword(home: string): Promise<string> {
+  return keptPassword(join(home, 'application-password'));
+}
+
+async function keptPassword(file: string): Promise<string> {
   if (await exists(file)) return readFile(file, 'utf8');
-  if (await exists(cluster)) throw new Error('The file with the password of the embedded database is gone.');
   const password = randomBytes(32).toString('base64url');
   await writeFile(`${file}.new`, password, { mode: 0o600, flush: true });
   await rename(`${file}.new`, file);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { grantApplication } from './application-rights.ts';
 import { toProblem } from './database-problem.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -14,21 +15,50 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
  * Brings the database up to date with the SQL files in /migrations, all in one transaction.
  * Servers that start together take turns: the runner's own lock fails at once instead of waiting, so it is switched off
  * and the same connection first waits for ours.
+ * @param url of the owner of all tables
+ * @param applicationUrl of the login the server works with, which gets its rights; by default the owner itself
  * @returns Names of the migrations that were run.
  * @throws Problem unavailable when the server cannot be reached
  */
-export async function migrate(url: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'akkoord-migrate' });
-  client.on('error', () => undefined);
+export async function migrate(url: string, applicationUrl = url): Promise<string[]> {
+  const client = openClient(url);
   try {
     await client.connect();
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     const settings = { direction: 'up', noLock: true, singleTransaction: true, logger: silent } as const;
     const run = await runner({ dbClient: client, dir: MIGRATIONS, migrationsTable: 'migration', ...settings });
+    if (applicationUrl !== url) await grantTo(client, await loginOf(applicationUrl));
     return run.map(({ name }) => name);
   } catch (error) {
     throw toProblem(error);
   } finally {
     await client.end();
   }
+}
+
+function openClient(url: string): pg.Client {
+  const client = new pg.Client({ connectionString: url, application_name: 'akkoord-migrate' });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** The name a server knows a login by; its address need not tell. */
+async function loginOf(url: string): Promise<string> {
+  const client = openClient(url);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ name: string }>('select session_user as name');
+    return rows[0]?.name ?? '';
+  } finally {
+    await client.end();
+  }
+}
+
+/** The owner needs no rights from itself, and would lose them here. */
+async function grantTo(owner: pg.Client, login: string): Promise<void> {
+  const { rows } = await owner.query<{ name: string }>('select session_user as name');
+  if (rows[0]?.name === login) return;
+  await owner.query('begin');
+  await grantApplication(owner, login);
+  await owner.query('commit');
 }

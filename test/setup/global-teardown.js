@@ -9,6 +9,7 @@ async function dropTemplate(file) {
   const client = new pg.Client({ connectionString: server });
   await client.connect();
   await client.query(`drop database if exists ${client.escapeIdentifier(template)} with (force)`);
+  await client.query(`drop role if exists ${client.escapeIdentifier(`${template}_login`)}`);
   await client.end();
 }
 

@@ -9,8 +9,11 @@ import { migrate } from '../../src/storage/migrate.ts';
 
 /** A database of one's own, empty but migrated. */
 export interface TestDatabase {
+  /** With the rights of its owner, who may do everything. */
   readonly database: Database;
   readonly url: string;
+  /** Of the login that servers work with: it owns nothing. */
+  readonly applicationUrl: string;
   /** Closes the pool and drops the database. */
   close(): Promise<void>;
 }
@@ -18,6 +21,8 @@ export interface TestDatabase {
 interface Server {
   /** Connection string of a database from which others are made. */
   readonly server: string;
+  /** Connection string of the application's login. */
+  readonly application: string;
   readonly template: string;
 }
 
@@ -46,13 +51,25 @@ async function onServer(server: string, statement: string): Promise<void> {
   }
 }
 
+/** On a server that is not ours the login is this run's own; its teardown removes it. */
+async function makeLogin(server: string, name: string): Promise<string> {
+  const url = new URL(server);
+  url.username = name;
+  url.password = randomBytes(16).toString('hex');
+  await onServer(server, `create role ${name} login noinherit password '${url.password}'`);
+  return url.href;
+}
+
 /** The server outlives this test file: the run's teardown ends it. */
 async function startServer(): Promise<Server> {
-  const server = process.env['DATABASE_URL'] ?? (await startEmbedded(join(home(), 'data'), quiet)).url;
   const template = basename(home()).replaceAll('-', '_').toLowerCase();
+  const given = process.env['DATABASE_URL'];
+  const embedded = given === undefined ? await startEmbedded(join(home(), 'data'), quiet) : undefined;
+  const server = given ?? embedded?.url ?? '';
+  const application = embedded?.applicationUrl ?? (await makeLogin(server, `${template}_login`));
   await onServer(server, `create database ${template}`);
-  await migrate(urlOf(server, template));
-  return { server, template };
+  await migrate(urlOf(server, template), urlOf(application, template));
+  return { server, application, template };
 }
 
 function isFirst(): boolean {
@@ -101,7 +118,7 @@ async function serverOfRun(): Promise<Server> {
 
 /** Makes a copy of the migrated template. Give it `LIMIT_MS`: the first call of a run starts the server. */
 export async function openTestDatabase(): Promise<TestDatabase> {
-  const { server, template } = await serverOfRun();
+  const { server, application, template } = await serverOfRun();
   const name = `${template}_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name} template ${template}`);
   const url = urlOf(server, name);
@@ -110,7 +127,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
     await database.close();
     await onServer(server, `drop database ${name} with (force)`);
   };
-  return { database, url, close };
+  return { database, url, applicationUrl: urlOf(application, name), close };
 }
 
 /** Gives the test file it is called in a database of its own; ask the returned function for it inside tests. */

@@ -84,6 +84,9 @@ describe('a secret', () => {
   it('may be the address of the database', () => {
     const env = { DATABASE_URL_FILE: file('address', 'postgres://akkoord@127.0.0.1/akkoord\n'), SANDBOX: 'true' };
     expect(readConfig(env).databaseUrl).toBe('postgres://akkoord@127.0.0.1/akkoord');
+    expect(readConfig(env).databaseOwnerUrl).toBeUndefined();
+    const owned = { ...env, DATABASE_OWNER_URL_FILE: file('owner', 'postgres://owner@127.0.0.1/akkoord\n') };
+    expect(readConfig(owned).databaseOwnerUrl).toBe('postgres://owner@127.0.0.1/akkoord');
   });
 });
 
@@ -128,6 +131,16 @@ describe('one sentence tells', () => {
       wrong: 'a database address that cannot be read',
       env: { DATABASE_URL: 'postgres://akkoord:secret@:port/', SANDBOX: 'true' },
       said: /^DATABASE_URL must have the form postgres:/,
+    },
+    {
+      wrong: 'an owner of no database',
+      env: { DATABASE_OWNER_URL: 'postgres://owner:secret@127.0.0.1/akkoord' },
+      said: /^DATABASE_OWNER_URL is given without DATABASE_URL\.$/,
+    },
+    {
+      wrong: 'an owner whose address cannot be read',
+      env: { DATABASE_URL: 'postgres://akkoord@127.0.0.1/akkoord', DATABASE_OWNER_URL: 'owner', SANDBOX: 'true' },
+      said: /^DATABASE_OWNER_URL must have the form postgres:/,
     },
     {
       wrong: 'an SMTP server that cannot be reached as one',

@@ -98,6 +98,48 @@ describe('a server on a database of its own with its secrets in files', () => {
   );
 });
 
+describe('a server that works with', () => {
+  const WARNING = 'the database login of the server could change the audit log';
+
+  it(
+    'a login of its own can add to the log and no more, and has nothing to warn of',
+    async () => {
+      const { settings, citizenToken } = await production();
+      const { url, applicationUrl } = database();
+      const { DATABASE_URL_FILE = '', ...others } = settings;
+      writeFileSync(DATABASE_URL_FILE, applicationUrl);
+      const server = await start({ ...others, DATABASE_URL_FILE, DATABASE_OWNER_URL: url });
+      const chosen = await ask(server.baseUrl, 'choose', await citizenToken(BSN), CHOICE);
+      expect(chosen.status).toBe(200);
+      expect((await stopServer(server)).stderr).not.toContain(WARNING);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'the login of the owner alone warns of it once',
+    async () => {
+      const { settings } = await production();
+      const server = await start(settings);
+      expect((await stopServer(server)).stderr.split(WARNING)).toHaveLength(2);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'the login of the owner, while it was to have one of its own, is refused',
+    async () => {
+      const { settings } = await production();
+      const ended = await (await start({ ...settings, DATABASE_OWNER_URL: database().url })).ended;
+      expect(ended.code).toBe(1);
+      expect(ended.stderr).toContain(
+        'The login of DATABASE_URL could change the audit log: it may own nothing and become nobody else.',
+      );
+    },
+    LIMIT_MS,
+  );
+});
+
 describe('a server for production without an SMTP server', () => {
   it(
     'sends no mail, queues none, and says so once at its start; what the citizen wants is kept',
