@@ -73,3 +73,24 @@ function resolve(value: unknown, numbers: ReadonlyMap<string, Fields>, path: str
 function refuse(code: string, text: string, expression: string) {
   return problem('invalid', code, text, expression);
 }
+
+const LOCAL = /"reference":"(#[^"]*)"/g;
+
+/** Whether contained resources refer to each other in a circle, which whoever follows references never leaves. */
+export function isCircular(contained: unknown): boolean {
+  if (!Array.isArray(contained)) return false;
+  const waiting = new Map<string, ReadonlySet<string>>(
+    contained.filter(isObject).map((one) => [`#${String(one['id'])}`, localReferences(one)]),
+  );
+  // What refers to nothing that waits is in no circle; when only what does is left, it is one.
+  const isFree = (references: ReadonlySet<string>): boolean => [...references].every((one) => !waiting.has(one));
+  for (let before = -1; before !== waiting.size;) {
+    before = waiting.size;
+    for (const [name, references] of waiting) if (isFree(references)) waiting.delete(name);
+  }
+  return waiting.size > 0;
+}
+
+function localReferences(resource: Fields): ReadonlySet<string> {
+  return new Set([...JSON.stringify(resource).matchAll(LOCAL)].map(([, reference = '']) => reference));
+}

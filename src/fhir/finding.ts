@@ -3,6 +3,7 @@ import type { Issue } from '../problem.ts';
 /** Every code of a refused element with the sentence the caller reads. Sentences never hold a value. */
 const TEXTS = {
   'code-unknown': 'The code is not in the value set that this element is bound to.',
+  'contained-circular': 'The contained resources refer to each other in a circle.',
   'contained-refused': 'Contained resources are not accepted.',
   'date-invalid': 'The date is not written as its type asks, or does not exist.',
   'element-empty': 'The element is empty.',
@@ -28,6 +29,25 @@ const TEXTS = {
 } as const;
 
 export type FindingCode = keyof typeof TEXTS;
+
+/**
+ * What makes a resource unreadable for anybody (400), beside what only our profile refuses (422).
+ * https://hl7.org/fhir/R4/http.html#create
+ */
+const UNREADABLE: ReadonlySet<string> = new Set<FindingCode>([
+  'contained-circular',
+  'date-invalid',
+  'json-depth',
+  'narrative-unsafe',
+  'period-reversed',
+  'resource-too-large',
+  'string-character',
+]);
+
+/** The kind of problem that a resource is refused with for these issues. */
+export function kindOf(issues: readonly Issue[]): 'malformed' | 'invalid' {
+  return issues.some(({ code }) => UNREADABLE.has(code)) ? 'malformed' : 'invalid';
+}
 
 /** One refused element. */
 export function finding(code: FindingCode, expression: string): Issue {

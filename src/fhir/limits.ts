@@ -11,13 +11,18 @@ const VALUE_SIZE = 50;
 /** Whether a value keeps the limits of the JSON reader, or a stricter one of values. Uses no recursion. */
 export function isWithinLimits(value: unknown, maxValues: number = MAX_VALUES): boolean {
   let level: readonly unknown[] = [value];
-  let values = 0;
+  let values = 1;
   for (let depth = 0; level.length > 0; depth += 1) {
-    values += level.length;
-    if (depth > MAX_DEPTH || values > maxValues) return false;
-    level = level.flatMap((item) =>
-      typeof item === 'object' && item !== null ? Object.values(item as Record<string, unknown>) : [],
-    );
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (typeof item !== 'object' || item === null) continue;
+      const inner = Object.values(item as Record<string, unknown>);
+      if (values + next.length + inner.length > maxValues) return false;
+      for (const one of inner) next.push(one);
+    }
+    if (depth > MAX_DEPTH) return false;
+    values += next.length;
+    level = next;
   }
   return true;
 }

@@ -28,6 +28,7 @@ const TYPE_OF_KIND: Readonly<Record<ProblemKind, IssueType>> = {
 /** Codes that say more than their kind does. */
 const TYPE_OF_CODE: ReadonlyMap<string, IssueType> = new Map<string, IssueType>([
   ['code-unknown', 'code-invalid'],
+  ['contained-circular', 'structure'],
   ['date-invalid', 'value'],
   ['element-empty', 'structure'],
   ['element-forbidden', 'not-supported'],

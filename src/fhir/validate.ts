@@ -3,10 +3,11 @@ import { Problem, problem } from '../problem.ts';
 import type { Issue } from '../problem.ts';
 import { baseIssues } from './base-structure.ts';
 import { isObject } from './check-value.ts';
+import { isCircular } from './contained.ts';
 import { withoutVersion } from './code-set.ts';
 import type { Conformance } from './conformance.ts';
 import type { Structure } from './element-rule.ts';
-import { finding } from './finding.ts';
+import { finding, kindOf } from './finding.ts';
 import { isWithinLimits, MAX_RESOURCE_VALUES } from './limits.ts';
 import { walkChildren, walkInvariants } from './walk-element.ts';
 import type { Walk } from './walk-element.ts';
@@ -22,9 +23,11 @@ const R4 = 'http://hl7.org/fhir/StructureDefinition/';
  */
 export function validate(conformance: Conformance, type: string, value: unknown): readonly Issue[] {
   if (!isObject(value) || value['resourceType'] !== type) return [finding('resource-type', type)];
-  if (!isWithinLimits(value)) return [finding('json-depth', type)];
   // Constraints cost a tenth of a millisecond each and more where they compare: what is too large is not worth any.
-  if (!isWithinLimits(value, MAX_RESOURCE_VALUES)) return [finding('resource-too-large', type)];
+  if (!isWithinLimits(value, MAX_RESOURCE_VALUES)) {
+    return [finding(isWithinLimits(value) ? 'resource-too-large' : 'json-depth', type)];
+  }
+  if (isCircular(value['contained'])) return [finding('contained-circular', `${type}.contained`)];
   const known = conformance.profiles.get(type) ?? [];
   const named = namedProfiles(value);
   const claimed = known.filter(({ url }) => named.some((name) => name.url === url));
@@ -39,15 +42,16 @@ export function validate(conformance: Conformance, type: string, value: unknown)
 /**
  * The value as a resource of the given type that our profile accepts.
  *
- * @throws Problem `malformed` (`resource-type`) when the value is no resource of that type; `invalid` with what
- *   `validate` finds, at most 50 issues.
+ * @throws Problem `malformed` (`resource-type`) when the value is no resource of that type, or with what `validate` finds
+ *   when R4 itself cannot mean it (rule 15); `invalid` with what only our profile refuses. At most 50 issues.
  */
 export function readResource<T extends Resource>(conformance: Conformance, type: T['resourceType'], value: unknown): T {
   if (!isObject(value) || value['resourceType'] !== type) {
     throw problem('malformed', 'resource-type', `The body is not a resource of type ${type}.`, type);
   }
-  const [first, ...rest] = validate(conformance, type, value);
-  if (first !== undefined) throw new Problem('invalid', [first, ...rest.slice(0, MAX_SHOWN - 1)]);
+  const issues = validate(conformance, type, value);
+  const [first, ...rest] = issues;
+  if (first !== undefined) throw new Problem(kindOf(issues), [first, ...rest.slice(0, MAX_SHOWN - 1)]);
   return value as unknown as T;
 }
 

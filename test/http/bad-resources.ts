@@ -85,7 +85,7 @@ export const BAD_CONSENTS: readonly BadResource[] = [
   ),
   badConsent('a proposal of an adult', { status: 'proposed' }, '422 status-not-for-age', 'Consent.status'),
   badConsent('a moment that is to come', { dateTime: '2999-01-01' }, '422 date-in-future', 'Consent.dateTime'),
-  badConsent('a day that is not', { dateTime: '2026-02-30' }, '422', 'Consent.dateTime'),
+  badConsent('a day that is not', { dateTime: '2026-02-30' }, '400 date-invalid', 'Consent.dateTime'),
   badConsent('a source', { sourceReference: { reference: 'Consent/a' } }, '422', 'Consent.source'),
   badConsent('a contained resource', { contained: [{ resourceType: 'Patient' }] }, '422', 'Consent.contained'),
   badConsent(
@@ -193,7 +193,7 @@ export const BAD_OTHERS: readonly BadResource[] = [
   ],
   ['a BSN that fails the eleven-test', patient('900186022'), '422', 'Patient.identifier[0]'],
   ['a BSN that is a number', patient(Number(NOOR) as unknown as string), '422', 'Patient.identifier[0].value'],
-  ['a birth date that is not', patient(NOOR, { birthDate: '2023-02-30' }), '422', 'Patient.birthDate'],
+  ['a birth date that is not', patient(NOOR, { birthDate: '2023-02-30' }), '400 date-invalid', 'Patient.birthDate'],
   ['a birth date in the future', patient(NOOR, { birthDate: '2999-01-01' }), '422', 'Patient.birthDate'],
   ['a gender that is not', patient(NOOR, { gender: 'x' }), '422', 'Patient.gender'],
   ['a number of seven digits', organization('0000659'), '422', 'Organization.identifier[0]'],

@@ -29,8 +29,8 @@ const stored = async (bsn: string) =>
 
 describe('a Consent names no more requester places than anyone needs', () => {
   it.each([
-    ['3,000 in one answer', [numbers(3000)], '422 resource-too-large'],
-    ['3,000 in as many answers', numbers(3000).map((one) => [one]), '422 resource-too-large'],
+    ['3,000 in one answer', [numbers(3000)], '400 resource-too-large'],
+    ['3,000 in as many answers', numbers(3000).map((one) => [one]), '400 resource-too-large'],
     ['101 in one answer', [numbers(101)], '422 element-too-many'],
     ['102 in two answers', [numbers(102).slice(0, 51), numbers(102).slice(51)], '422 akk-con-25'],
   ])('through FHIR: %s', async (_, requesters, expected) => {

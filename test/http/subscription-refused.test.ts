@@ -101,7 +101,7 @@ const REFUSED: readonly (readonly [what: string, change: Change, expected: strin
   [
     'a birth date that does not exist',
     withExtension(birthDate('1980-02-30')),
-    '422 date-invalid',
+    '400 date-invalid',
     'Subscription.extension[0].value',
   ],
   [
