@@ -122,7 +122,7 @@ async function readConformance(terminology: readonly unknown[]): Promise<Conform
 }
 
 /** The delivery of notifications to holders, to be started. */
-function openDelivery({ baseUrl, delivery }: Config, register: Register): Deliverer {
+function openDelivery({ baseUrl, delivery, sandbox }: Config, register: Register): Deliverer {
   return new Deliverer({
     database: register.database,
     vaults: register.holderVaults,
@@ -130,6 +130,7 @@ function openDelivery({ baseUrl, delivery }: Config, register: Register): Delive
     limits: delivery,
     write: (subscriber, event) => writeNotification(register, `${baseUrl}/fhir`, subscriber, event),
     observer: deliveryObserver,
+    isSandbox: sandbox,
   });
 }
 

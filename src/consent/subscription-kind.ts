@@ -2,7 +2,9 @@ import type { Subscription } from '@medplum/fhirtypes';
 import { readRegistration } from '../fhir/read-registration.ts';
 import { type Registration, secretIn, withSecret } from '../fhir/subscription-resource.ts';
 import type { Sealed } from '../notifications/holder-vaults.ts';
+import type { Reach } from '../outbound-address.ts';
 import { problem } from '../problem.ts';
+import { findClient } from '../storage/client.ts';
 import { endEvents, findDeliveryStatus } from '../storage/notification.ts';
 import { findOrganizations } from '../storage/organization.ts';
 import { SUBSCRIPTION, type SubscriptionRow } from '../storage/subscription.ts';
@@ -41,13 +43,19 @@ async function prepare(
   before: SubscriptionRow | undefined,
 ): Promise<Prepared<SubscriptionRow>> {
   const { register } = unit;
-  const registration = readRegistration(subscription, register.sandbox);
+  const registration = readRegistration(subscription, await reachOf(unit));
   const patientKey = register.vault.keyOf(registration.bsn);
   unit.note({ patientKey });
   requireOwn(unit, registration);
   requireServersWords(subscription, before === undefined ? undefined : await show(unit, before, before.content ?? {}));
   await requireRegistered(unit, registration);
   return draftSubscription(unit, subscription, before);
+}
+
+/** Where notifications of the caller may go; looked at again whenever one is sent. */
+async function reachOf({ sql, caller, register }: Unit): Promise<Reach> {
+  const client = caller.role === 'citizen' ? undefined : await findClient(sql, caller.clientId);
+  return { hosts: client?.hosts ?? [], isSandbox: register.sandbox };
 }
 
 function requireOwn({ caller }: Unit, { ura }: Registration): void {

@@ -1,30 +1,32 @@
 import type { Subscription } from '@medplum/fhirtypes';
+import { type AddressFault, type Reach, readAddress } from '../outbound-address.ts';
 import { problem } from '../problem.ts';
 import { readBsn } from './identifiers.ts';
 import { type Registration, registrationOf } from './subscription-resource.ts';
 
 /**
  * Reads what a Subscription registers, of one that its profile accepts.
- * @param admitsHttp whether notifications may also go to an address without TLS
+ * @param reach where notifications of the caller may go
  * @throws Problem malformed (`bsn-invalid`); invalid for an endpoint that cannot be used
  */
-export function readRegistration(subscription: Subscription, admitsHttp: boolean): Registration {
+export function readRegistration(subscription: Subscription, reach: Reach): Registration {
   const registration = registrationOf(subscription);
   readBsn(registration.bsn, 'Subscription.criteria');
-  requireEndpoint(registration, admitsHttp);
+  requireEndpoint(registration, reach);
   return registration;
 }
 
-/** An absolute address whose every part is as it is written, and which does not name the patient. */
-function requireEndpoint({ endpoint, bsn }: Registration, admitsHttp: boolean): void {
-  const url = URL.canParse(endpoint) && !/[\\^`{|}<>"]/.test(endpoint) ? new URL(endpoint) : undefined;
-  if (url === undefined || url.username !== '' || url.password !== '') {
-    throw endpointProblem('endpoint-invalid', 'The endpoint is not an absolute address.');
-  }
-  if (url.protocol !== 'https:' && !(admitsHttp && url.protocol === 'http:')) {
-    throw endpointProblem('endpoint-not-https', 'The endpoint must be an https address.');
-  }
+const FAULTS: Readonly<Record<AddressFault, readonly [code: string, text: string]>> = {
+  'not-absolute': ['endpoint-invalid', 'The endpoint is not an absolute address.'],
+  'not-https': ['endpoint-not-https', 'The endpoint must be an https address.'],
+  'host-not-allowed': ['endpoint-host', 'The endpoint is at a host that this client is not registered with.'],
+};
+
+/** An address that may be called on behalf of the caller, and which does not name the patient. */
+function requireEndpoint({ endpoint, bsn }: Registration, reach: Reach): void {
   if (endpoint.includes(bsn)) throw endpointProblem('bsn-in-url', 'A BSN never stands in an address.');
+  const address = readAddress(endpoint, reach);
+  if (typeof address === 'string') throw endpointProblem(...FAULTS[address]);
 }
 
 function endpointProblem(code: string, text: string) {

@@ -1,6 +1,8 @@
+import { registrationOf } from '../fhir/subscription-resource.ts';
 import type { Log } from '../log.ts';
 import { problemOf } from '../problem.ts';
 import { type Claim, claimDue, giveBack, postpone, recordDelivered } from '../storage/delivery.ts';
+import { findHosts } from '../storage/client.ts';
 import type { Sql } from '../storage/database.ts';
 import { endEvents, type EventRow, findEvents } from '../storage/notification.ts';
 import { type DeliveryLimits, waitAfter } from './delivery-limits.ts';
@@ -26,6 +28,8 @@ export interface DelivererParts {
   readonly limits: DeliveryLimits;
   readonly write: (subscriber: Subscriber, event: EventRow) => Promise<WrittenEvent>;
   readonly observer: DeliveryObserver;
+  /** Whether messages may stay on this machine and go without TLS. */
+  readonly isSandbox: boolean;
 }
 
 /** Is told how deliveries go, for the metrics. */
@@ -34,6 +38,14 @@ export interface DeliveryObserver {
   delivered(lag: number): void;
   failed(): void;
   expired(): void;
+}
+
+/** To whom one subscription is delivered: read once for each turn. */
+interface Receiver {
+  readonly subscriber: Subscriber;
+  readonly secret: string;
+  /** Hosts that may be called for the holder. */
+  readonly hosts: readonly string[];
 }
 
 /** How often somebody looks for what is due, in milliseconds: another server may have announced it. */
@@ -140,13 +152,18 @@ export class Deliverer {
       ...claim,
       id: claim.subscriptionId,
     });
-    const secret = await notificationSecretOf(database, vaults, claim.vault);
+    const { ura } = registrationOf(subscriber.subscription);
+    const [secret, hosts] = await Promise.all([
+      notificationSecretOf(database, vaults, claim.vault),
+      findHosts(database, ura),
+    ]);
+    const receiver = { subscriber, secret, hosts };
     const turn = performance.now() + TURN;
     let until = lapses;
     for (let number = claim.next; number === claim.next || performance.now() < turn; number += 1) {
       if (this.#isStopping) break;
       const [event] = await findEvents(database, claim, { first: number, last: number, most: 1 });
-      const isReceived = event !== undefined && (await this.#send(claim, subscriber, secret, event, until));
+      const isReceived = event !== undefined && (await this.#send(claim, receiver, event, until));
       if (!isReceived) return this.#postpone(claim, number === claim.next ? claim.attempts : 0);
       until = performance.now() + this.#lease;
       if (!(await this.#recordDelivered(claim, event))) return;
@@ -156,13 +173,8 @@ export class Deliverer {
   }
 
   /** Nothing is sent that could arrive after the claim has lapsed: by then another may have sent what comes after. */
-  async #send(
-    { host }: Claim,
-    subscriber: Subscriber,
-    secret: string,
-    event: EventRow,
-    until: number,
-  ): Promise<boolean> {
+  async #send({ host }: Claim, receiver: Receiver, event: EventRow, until: number): Promise<boolean> {
+    const { subscriber, secret, hosts } = receiver;
     const { timeout } = this.#parts.limits;
     const { id, body } = await this.#parts.write(subscriber, event);
     const begun = performance.now();
@@ -171,11 +183,12 @@ export class Deliverer {
     const signature = signatureHeaders(secret, { id, timestamp: Math.floor(Date.now() / 1000), body });
     const headers = { 'Content-Type': 'application/fhir+json', ...signature };
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), timeout);
     this.#sending.add(controller);
-    const isReceived = await post({ endpoint, ownHeaders: header, headers, body }, controller.signal);
+    const way = { hosts, isSandbox: this.#parts.isSandbox, timeout, signal: controller.signal };
+    const posted = await post({ endpoint, ownHeaders: header, headers, body }, way);
     this.#sending.delete(controller);
-    clearTimeout(timer);
+    if (posted === 'refused') this.#parts.log.warn('a notification was not sent: its endpoint may not be called', {});
+    const isReceived = posted === 'received';
     this.#slots.noteAnswer(host, isReceived, performance.now() - begun);
     return isReceived;
   }

@@ -1,3 +1,7 @@
+import { callOut } from '../outbound.ts';
+import type { Reach } from '../outbound-address.ts';
+import { problemOf } from '../problem.ts';
+
 /** Most of an answer that is read, in bytes: more than that is of no use here. */
 const MOST_READ = 64 * 1024;
 
@@ -10,33 +14,37 @@ export interface Message {
   readonly body: string;
 }
 
+/** How far a message may go, and how long it may take, in milliseconds; the signal ends the attempt before that. */
+export interface Way extends Reach {
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** What became of a message; `refused`: it may not be sent there, and was not. */
+export type Posted = 'received' | 'not-received' | 'refused';
+
 /**
- * Posts a message once. Only a 2xx says that it was received; a redirect does not, and is not followed: it could lead anywhere.
- * @param signal ends the attempt, the reading of the answer included
- * @returns whether it was received; never throws
+ * Posts a message once. Only a 2xx says that it was received, whatever follows it; a redirect does not, and is not followed:
+ * it could lead anywhere. Never throws.
  */
-export async function post({ endpoint, ownHeaders, headers, body }: Message, signal: AbortSignal): Promise<boolean> {
+export async function post({ endpoint, ownHeaders, headers, body }: Message, way: Way): Promise<Posted> {
   try {
     const all = new Headers(ownHeaders.map(readHeader));
     for (const [name, value] of Object.entries(headers)) all.set(name, value);
-    const response = await fetch(endpoint, { method: 'POST', headers: all, body, redirect: 'manual', signal });
-    await readAway(response).catch(() => undefined);
-    return response.ok;
-  } catch {
-    return false;
+    const { timeout, signal } = way;
+    const call = {
+      method: 'POST',
+      address: endpoint,
+      headers: Object.fromEntries(all),
+      body,
+      timeout,
+      signal,
+    } as const;
+    const { status } = await callOut({ ...call, mostBytes: MOST_READ }, way);
+    return status >= 200 && status < 300 ? 'received' : 'not-received';
+  } catch (error) {
+    return problemOf(error).issues[0].code === 'address-refused' ? 'refused' : 'not-received';
   }
-}
-
-/** Reads what may be read, so that the connection can be used again, and lets go of the rest. */
-async function readAway({ body }: Response): Promise<void> {
-  const reader = body?.getReader();
-  let read = 0;
-  while (reader !== undefined && read < MOST_READ) {
-    const { done, value } = (await reader.read()) as { done: boolean; value?: Uint8Array };
-    if (done) return;
-    read += value?.byteLength ?? 0;
-  }
-  await reader?.cancel();
 }
 
 function readHeader(line: string): [string, string] {

@@ -46,6 +46,11 @@ const SAVE_CLIENT = `
     scopes = excluded.scopes, jwks = excluded.jwks, jwks_uri = excluded.jwks_uri, binding = excluded.binding,
     hosts = excluded.hosts, changed_at = excluded.changed_at`;
 
+// What one client of an organisation may have called, its others may too: a subscription is the organisation's.
+const FIND_HOSTS = `
+  select coalesce(array_agg(distinct host), '{}') as hosts
+  from client cross join unnest(hosts) as host where ura = $1 and active`;
+
 function readClientRow({ ura, jwks, jwks_uri: jwksUri, ...raw }: RawClient): ClientRow {
   return {
     ...raw,
@@ -53,6 +58,12 @@ function readClientRow({ ura, jwks, jwks_uri: jwksUri, ...raw }: RawClient): Cli
     ...(jwks === null ? {} : { jwks }),
     ...(jwksUri === null ? {} : { jwksUri }),
   };
+}
+
+/** The hosts that the server may call on behalf of an organisation: those of all its active clients. */
+export async function findHosts(sql: Sql, ura: string): Promise<string[]> {
+  const { rows } = await sql.query<{ hosts: string[] }>(FIND_HOSTS, [ura]);
+  return rows[0]?.hosts ?? [];
 }
 
 export async function findClient(sql: Sql, id: string): Promise<ClientRow | undefined> {

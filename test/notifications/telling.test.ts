@@ -5,6 +5,7 @@ import { partsOf } from '../http/answers.ts';
 import { grantBody } from '../http/emergency.ts';
 import { child, parent, settle } from '../http/family.ts';
 import { question } from '../http/questions.ts';
+import { addClient } from '../http/registered-client.ts';
 import { consent, organization } from '../http/resources.ts';
 import { subscribe } from '../http/subscriptions.ts';
 import { answer, choose, newestInMailbox, subscribeAt, useStage } from './holders.ts';
@@ -51,6 +52,7 @@ describe('a holder that subscribes', () => {
     const [bsn, ura] = [freshBsn(), freshUra()];
     await choose(stage(), bsn, [answer('permit', HA, { requesterCategory: 'RPZAC104' })]);
     await server.fhir('/Organization', { as: 'admin', body: organization(ura) });
+    await addClient(server, ura);
     await subscribe(server, bsn, ura);
     const asked = question(bsn, { holder: ura, requester: HOSPITAL });
     const checked = await server.fhir('/Consent/$check', { as: 'exchange', body: asked });
