@@ -7,7 +7,8 @@ const rooms = {
   auth: ['storage'],
   notifications: ['storage', 'fhir'],
   consent: ['catalogue', 'decision', 'fhir', 'storage', 'audit', 'auth', 'notifications'],
-  http: ['consent', 'fhir', 'auth'],
+  portal: ['consent', 'auth'],
+  http: ['consent', 'fhir', 'auth', 'portal'],
 };
 
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({

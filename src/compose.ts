@@ -1,7 +1,8 @@
-import type { JSONWebKeySet } from 'jose';
+import type { JSONWebKeySet, JWK } from 'jose';
 import type { Express, Router } from 'express';
 import { createTokenVerifier, type TokenTrust } from './auth/access-token.ts';
 import { createIdentify } from './auth/identify.ts';
+import { createLogin, type OpenidLogin } from './auth/openid-login.ts';
 import { readCatalogue } from './catalogue/read-catalogue.ts';
 import type { Config } from './config.ts';
 import { BsnVault } from './consent/bsn-vault.ts';
@@ -13,6 +14,7 @@ import { deliveryObserver } from './http/metrics.ts';
 import { emailRoutes } from './http/email-routes.ts';
 import { fhirHandler } from './http/fhir-handler.ts';
 import { createRoutes } from './http/routes.ts';
+import { sessionRoutes } from './http/session-routes.ts';
 import type { Log } from './log.ts';
 import { deliverMails } from './notifications/deliver-mails.ts';
 import { Deliverer } from './notifications/deliver.ts';
@@ -21,6 +23,7 @@ import type { SendMail } from './notifications/mail.ts';
 import { smtpSender } from './notifications/smtp.ts';
 import { newestCatalogue, readResources } from './read-resources.ts';
 import { SANDBOX_AUDIENCE, SANDBOX_ISSUER } from './sandbox/issue-token.ts';
+import { openDigid } from './sandbox/open-digid.ts';
 import { openSandboxKeys, publicKeySet } from './sandbox/keys.ts';
 import { fillSandbox } from './sandbox/fill-sandbox.ts';
 import { receivedNotifications } from './sandbox/received-notifications.ts';
@@ -96,6 +99,8 @@ async function wire(
   const server = { register, routes: createRoutes(register, baseUrl), baseUrl };
   let stopping = false;
   const isReady = async () => !stopping && (await answers(database));
+  const signIn = await openSignIn(config, vault, log);
+  const received = config.sandbox ? { notifications: receivedNotifications() } : {};
   const identify = createIdentify(database, createTokenVerifier(tokens));
   return {
     app: createApp({
@@ -103,7 +108,8 @@ async function wire(
       health: { isReady },
       fhir: fhirHandler(server, identify),
       email: emailRoutes(register),
-      sandbox: { ...mail?.sandbox, ...(config.sandbox ? { notifications: receivedNotifications() } : {}) },
+      session: sessionRoutes({ register, baseUrl: config.baseUrl, ...signIn.server }),
+      sandbox: { ...mail?.sandbox, ...signIn.sandbox, ...received },
     }),
     register,
     databaseLost: lost,
@@ -132,6 +138,24 @@ function openDelivery({ baseUrl, delivery, sandbox }: Config, register: Register
     observer: deliveryObserver,
     isSandbox: sandbox,
   });
+}
+
+/** Where citizens sign in: at the provider of the configuration, in the sandbox else at its own; or nowhere. */
+async function openSignIn(
+  config: Config,
+  vault: BsnVault,
+  log: Log,
+): Promise<{ readonly server?: { readonly login: OpenidLogin }; readonly sandbox?: Readonly<Record<string, Router>> }> {
+  const { login, baseUrl, sandbox } = config;
+  if (login !== undefined) {
+    const { credential, ...settings } = login;
+    const own = 'key' in credential ? { key: JSON.parse(credential.key) as JWK } : credential;
+    const provider = { ...settings, credential: own, callback: `${baseUrl}/login/callback`, allowHttp: sandbox };
+    return { server: { login: createLogin(provider) } };
+  }
+  if (!sandbox) return {};
+  const digid = await openDigid(config, vault, log);
+  return { server: { login: createLogin(digid.login) }, sandbox: { digid: digid.router } };
 }
 
 /** How mails leave: through the SMTP server of the configuration, in the sandbox else into its own mailbox. */

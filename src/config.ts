@@ -36,6 +36,19 @@ export interface MailSettings {
   readonly from: string;
 }
 
+/** At which OpenID provider citizens sign in. */
+export interface LoginSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** One of the two. The key is a private JSON Web Key, as text. */
+  readonly credential: { readonly secret: string } | { readonly key: string };
+  readonly scope: string;
+  /** The claim of the ID token that holds the BSN. */
+  readonly bsnClaim: string;
+  /** What each value of `acr` that is high enough stands for. */
+  readonly levels: ReadonlyMap<string, 'substantial' | 'high'>;
+}
+
 /** The whole configuration: read once, checked, frozen. */
 export interface Config {
   readonly host: string;
@@ -55,6 +68,8 @@ export interface Config {
   readonly tokens?: TokenIssuer;
   /** Absent: no mail is sent; in the sandbox it goes to a mailbox of its own. */
   readonly mail?: MailSettings;
+  /** Absent: nobody can sign in with a browser; in the sandbox at a provider of its own. */
+  readonly login?: LoginSettings;
 }
 
 /** One sentence per thing that is wrong with the environment; `main` prints them and stops. */
@@ -133,13 +148,13 @@ const KEY_SET = z.object({
 
 function keySet(env: Environment, name: string, wrong: string[]): string {
   const text = required(env, name, 'the JSON Web Key Set of the issuer', wrong) ?? '';
-  if (text !== '' && !isKeySet(text)) wrong.push(`${name} must be a JSON Web Key Set of public keys.`);
+  if (text !== '' && !isJson(text, KEY_SET)) wrong.push(`${name} must be a JSON Web Key Set of public keys.`);
   return text;
 }
 
-function isKeySet(text: string): boolean {
+function isJson(text: string, schema: z.ZodType): boolean {
   try {
-    return KEY_SET.safeParse(JSON.parse(text)).success;
+    return schema.safeParse(JSON.parse(text)).success;
   } catch {
     return false;
   }
@@ -176,6 +191,47 @@ function readMail(env: Environment, wrong: string[]): Pick<Config, 'mail'> {
   return { mail: { url, from: from ?? '' } };
 }
 
+const WORDS = z.string().transform((text) => text.split(' ').filter((word) => word !== ''));
+
+const LOGIN = z.object({
+  LOGIN_ISSUER: z.url({ protocol: /^https?$/ }),
+  LOGIN_CLIENT_ID: z.string(),
+  LOGIN_SCOPE: z.string().default('openid'),
+  LOGIN_BSN_CLAIM: z.string().default('bsn'),
+  LOGIN_ACR_SUBSTANTIAL: WORDS.default(['http://eidas.europa.eu/LoA/substantial']),
+  LOGIN_ACR_HIGH: WORDS.default(['http://eidas.europa.eu/LoA/high']),
+});
+
+function readLogin(env: Environment, baseUrl: string, sandbox: boolean, wrong: string[]): Pick<Config, 'login'> {
+  if (env['LOGIN_ISSUER'] === undefined) return {};
+  const credential = readCredential(env, wrong);
+  const read = LOGIN.safeParse(env);
+  if (!read.success) {
+    wrong.push(...read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`));
+    return {};
+  }
+  const { LOGIN_ISSUER: issuer, LOGIN_CLIENT_ID: clientId, LOGIN_SCOPE: scope, LOGIN_BSN_CLAIM: bsnClaim } = read.data;
+  const isPlain = [issuer, baseUrl].some((url) => !url.startsWith('https:'));
+  if (isPlain && !sandbox) wrong.push('LOGIN_ISSUER and BASE_URL must begin with https: outside the sandbox.');
+  const substantial = read.data.LOGIN_ACR_SUBSTANTIAL.map((acr) => [acr, 'substantial'] as const);
+  const high = read.data.LOGIN_ACR_HIGH.map((acr) => [acr, 'high'] as const);
+  return { login: { issuer, clientId, credential, scope, bsnClaim, levels: new Map([...substantial, ...high]) } };
+}
+
+/** A private key, with its algorithm. */
+const PRIVATE_KEY = z.looseObject({ kty: z.string(), alg: z.string(), d: z.string() });
+
+function readCredential(env: Environment, wrong: string[]): LoginSettings['credential'] {
+  const meaning = 'what this server proves itself by at LOGIN_ISSUER, unless LOGIN_CLIENT_KEY does';
+  if (!isGiven(env, 'LOGIN_CLIENT_KEY')) return { secret: required(env, 'LOGIN_CLIENT_SECRET', meaning, wrong) ?? '' };
+  if (isGiven(env, 'LOGIN_CLIENT_SECRET'))
+    wrong.push('LOGIN_CLIENT_KEY and LOGIN_CLIENT_SECRET are both given: leave one out.');
+  const key = required(env, 'LOGIN_CLIENT_KEY', meaning, wrong) ?? '';
+  if (key !== '' && !isJson(key, PRIVATE_KEY))
+    wrong.push('LOGIN_CLIENT_KEY must be a private JSON Web Key with its alg.');
+  return { key };
+}
+
 function readSecrets(env: Environment, wrong: string[]): Pick<Config, 'secrets' | 'tokens'> {
   const secrets = {
     bsnHashKey: key(env, 'BSN_HASH_KEY', wrong),
@@ -204,11 +260,13 @@ export function readConfig(environment: Environment = process.env): Config {
   const settings = plain.success ? plain.data : PLAIN.parse({});
   const sandbox = settings.SANDBOX ?? database.databaseUrl === undefined;
   const secrets = sandbox ? {} : readSecrets(env, wrong);
+  const baseUrl = (settings.BASE_URL ?? `http://${settings.HOST}:${settings.PORT}`).replace(/\/$/, '');
+  const login = readLogin(env, baseUrl, sandbox, wrong);
   if (wrong.length > 0) throw new ConfigError(wrong);
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
-    baseUrl: (settings.BASE_URL ?? `http://${settings.HOST}:${settings.PORT}`).replace(/\/$/, ''),
+    baseUrl,
     dataDir: resolve(settings.DATA_DIR),
     ...database,
     sandbox,
@@ -221,5 +279,6 @@ export function readConfig(environment: Environment = process.env): Config {
     },
     ...secrets,
     ...mail,
+    ...login,
   });
 }

@@ -49,6 +49,8 @@ export interface AuditDetail {
   readonly tried?: true;
   /** A mail was queued that is limited: to confirm an address, or about a deletion. Without the address. */
   readonly mailed?: 'address' | 'deletion';
+  /** How sure it was who signed in: `substantial`, `high`. */
+  readonly assurance?: string;
   /** Why this access deserves a second look. */
   readonly flagged?: 'repeated-emergency-grant' | 'birth-date-replaced' | 'birth-date-differs';
 }

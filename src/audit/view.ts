@@ -95,7 +95,18 @@ function coded(system: string, code: string): { coding: Coding[] } {
 }
 
 function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
-  const { check, family, flagged, migration, way, entities = [], located = [], searched = [], settings = [] } = detail;
+  const {
+    assurance,
+    check,
+    family,
+    flagged,
+    migration,
+    way,
+    entities = [],
+    located = [],
+    searched = [],
+    settings = [],
+  } = detail;
   const touched = [...new Set([...entities, ...(check?.basedOn ?? [])])];
   const queried = [
     ...(check === undefined ? [] : checkDetails(check)),
@@ -105,6 +116,7 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
     ...(way === undefined ? [] : [['way', way] as const]),
     ...(family === undefined ? [] : [['family', family] as const]),
     ...(migration === undefined ? [] : [['migration', migration] as const]),
+    ...(assurance === undefined ? [] : [['assurance', assurance] as const]),
     ...(flagged === undefined ? [] : [['flagged', flagged] as const]),
     ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),
   ];

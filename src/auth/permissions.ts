@@ -91,6 +91,8 @@ const MAY: Readonly<Record<string, readonly Role[]>> = {
   'Provenance.search': ['citizen', 'holder'],
   'AuditEvent.read': ['auditor', 'citizen'],
   'AuditEvent.search': ['auditor', 'citizen'],
+  'Session.create': ['citizen'],
+  'Session.delete': ['citizen'],
   batch: EVERYONE,
   transaction: EVERYONE,
 };

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import { problem, problemOf } from '../problem.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { measure, metricsRoute } from './metrics.ts';
+import { reportFault } from './report-fault.ts';
 import { sendProblem } from './send.ts';
 
 /** How long a connection may stay when the answer was sent before the body had arrived, in milliseconds. */
@@ -20,6 +21,8 @@ export function createApp(parts: {
   readonly fhir: RequestHandler;
   /** Where e-mail addresses are confirmed. */
   readonly email: Router;
+  /** Where citizens sign in and out. */
+  readonly session: Router;
   /** What only the sandbox has, each below its own name. */
   readonly sandbox?: Readonly<Record<string, Router>>;
 }): Express {
@@ -37,6 +40,7 @@ export function createApp(parts: {
   app.use('/fhir', parts.fhir);
   app.use('/email', parts.email);
   for (const [name, router] of Object.entries(parts.sandbox ?? {})) app.use(`/sandbox/${name}`, router);
+  app.use(parts.session);
   app.use(() => {
     throw problem('not-found', 'no-such-route', 'There is nothing at this address.');
   });
@@ -65,10 +69,7 @@ const endLingering: RequestHandler = (request, response, next) => {
 function answerProblem(log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     const answered = problemOf(error);
-    if (answered.kind === 'unavailable') {
-      const cause = answered.cause instanceof Error ? (answered.cause.stack ?? answered.cause.name) : 'unknown';
-      log.error('request failed', { requestId: String(response.locals['requestId']), cause });
-    }
+    reportFault(log, String(response.locals['requestId']), answered);
     if (!response.headersSent) {
       sendProblem(response, answered);
       return;

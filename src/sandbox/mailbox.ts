@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { Mail, SendMail } from '../notifications/mail.ts';
+import { escaped } from '../portal/page.ts';
 
 const MOST_MAILS = 100;
 
@@ -42,8 +43,4 @@ ${shown.join('\n')}
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,4 +1,5 @@
 import type { ClientRole } from '../auth/caller.ts';
+import { isBsn } from '../fhir/identifiers.ts';
 
 export interface SandboxClient {
   readonly id: string;
@@ -109,3 +110,8 @@ export const SANDBOX_CITIZENS: readonly SandboxCitizen[] = [
     },
   },
 ];
+
+/** Numbers that no living person has: the sandbox's citizens, and those a tester makes up. */
+export function isTestCitizen(bsn: string): boolean {
+  return SANDBOX_CITIZENS.some((citizen) => citizen.bsn === bsn) || (bsn.startsWith('9999') && isBsn(bsn));
+}

@@ -1,18 +1,12 @@
 import { type Config, ConfigError, readConfig } from '../config.ts';
-import { isBsn } from '../fhir/identifiers.ts';
 import { openSandboxKeys, type SandboxKeys } from './keys.ts';
 import { citizenToken, clientToken } from './issue-token.ts';
-import { SANDBOX_CITIZENS, SANDBOX_CLIENTS } from './people.ts';
+import { isTestCitizen, SANDBOX_CITIZENS, SANDBOX_CLIENTS } from './people.ts';
 
 const USAGE = `usage: npm run token -- <client>
        npm run token -- citizen <bsn>
 clients: ${SANDBOX_CLIENTS.map((client) => client.id).join(', ')}
 citizens: ${SANDBOX_CITIZENS.map((citizen) => citizen.bsn).join(', ')}, or any valid BSN that starts with 9999`;
-
-/** Numbers that no living person has: the sandbox's citizens, and those a tester makes up. */
-function isTestCitizen(bsn: string): boolean {
-  return SANDBOX_CITIZENS.some((citizen) => citizen.bsn === bsn) || (bsn.startsWith('9999') && isBsn(bsn));
-}
 
 /** How the token that the words ask for is made; nothing when they ask for none. */
 function tokenFor(words: readonly string[]): ((keys: SandboxKeys) => Promise<string>) | undefined {

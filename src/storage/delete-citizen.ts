@@ -25,6 +25,9 @@ const ERASE: readonly string[] = [
   `update provenance set recorder_key = null where recorder_key = $1 and recorder_key <> patient_key`,
 ];
 
+/** Who is signed in is so no longer. That somebody was is no account. */
+const SIGN_OUT = 'delete from session where patient_key = $1';
+
 /**
  * Deletes what is stored about a citizen, history included. Hold the citizen's lock.
  * @returns whether there was an account
@@ -32,6 +35,7 @@ const ERASE: readonly string[] = [
 export async function deleteCitizen(sql: Sql, patientKey: Buffer): Promise<boolean> {
   let deleted = 0;
   for (const statement of FORGET) deleted += (await sql.query(statement, [patientKey])).rowCount;
+  await sql.query(SIGN_OUT, [patientKey]);
   for (const statement of ERASE) await sql.query(statement, [patientKey]);
   return deleted > 0;
 }
