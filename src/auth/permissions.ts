@@ -137,12 +137,21 @@ const SCOPE_LETTER: Readonly<Partial<Record<string, Letter>>> = {
  * @throws Problem forbidden
  */
 export function permit(caller: Caller, target: Target): void {
-  if (!(MAY[target] ?? []).includes(caller.role)) {
+  if (!isForRole(caller, target)) {
     throw problem('forbidden', 'not-permitted', 'This caller may not do this.');
   }
   if (!hasScope(caller, target)) {
     throw problem('forbidden', 'insufficient-scope', 'The access token does not carry the scope this needs.');
   }
+}
+
+/** Whether `permit` would let this pass: for what is left out of an answer rather than refused. */
+export function isPermitted(caller: Caller, target: Target): boolean {
+  return isForRole(caller, target) && hasScope(caller, target);
+}
+
+function isForRole({ role }: Caller, target: Target): boolean {
+  return (MAY[target] ?? []).includes(role);
 }
 
 function hasScope({ role, scopes }: Caller, target: Target): boolean {

@@ -1,3 +1,4 @@
+import { permit } from '../auth/permissions.ts';
 import type { Cursor } from '../storage/cursor.ts';
 import { countHistory, readHistory } from '../storage/history.ts';
 import { type Current, readResource as readRow, type Version } from '../storage/versioned.ts';
@@ -45,12 +46,17 @@ export async function instanceHistory<Row extends Current>(
   return { ...page, total, versions };
 }
 
-/** The versions of every resource of a type that the caller may see, newest first. */
+/**
+ * The versions of every resource of a type that the caller may see, newest first. Like a search, it is a scope of its own:
+ * https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#scopes-for-requesting-fhir-resources
+ * @throws Problem forbidden for who may read, but not search
+ */
 export async function typeHistory<Row extends Current>(
   unit: Unit,
   kind: ResourceKind<Row>,
   request: HistoryRequest,
 ): Promise<ShownHistory> {
+  permit(unit.caller, `${kind.type}.search`);
   const selection = { scope: await kind.scope(unit), ...sinceOf(request) };
   const page = await readHistory(unit.sql, kind.table, { ...selection, ...pageOf(request) });
   const total = await countHistory(unit.sql, kind.table, selection);

@@ -1,4 +1,5 @@
 import type { Consent } from '@medplum/fhirtypes';
+import { isPermitted, permit } from '../auth/permissions.ts';
 import type { Inclusion } from '../fhir/search-page.ts';
 import { CONSENT } from '../storage/consent.ts';
 import { countRows, searchRows } from '../storage/search.ts';
@@ -23,13 +24,15 @@ export interface Found {
 
 /**
  * Searches what the caller may see. Several patients in one answer leave one audit record each.
- * @throws Problem malformed for a page link of another search
+ * @throws Problem forbidden when the caller may do something on a condition, but not search; malformed for a page link of
+ *   another search
  */
 export async function searchResources<Row extends Current>(
   unit: Unit,
   kind: ResourceKind<Row>,
   request: BoundSearch,
 ): Promise<Found> {
+  permit(unit.caller, `${kind.type}.search`);
   const selection = { filters: request.filters, scope: await kind.scope(unit) };
   const wantsTotal = request.total === 'accurate' || request.summary === 'count' || request.count === 0;
   const total = wantsTotal ? { total: await countRows(unit.sql, kind.table, selection) } : {};
@@ -93,13 +96,14 @@ async function readReferred(unit: Unit, reference: string): Promise<Stored[]> {
 }
 
 async function readOne<Row extends Current>(unit: Unit, kind: ResourceKind<Row>, id: string): Promise<Stored[]> {
+  if (!isPermitted(unit.caller, `${kind.type}.read`)) return [];
   const row = await readRow(unit.sql, kind.table, id);
   if (row === undefined || row.deleted || !(await kind.maySee(unit, row))) return [];
   return storedAll(unit, kind, [row]);
 }
 
 async function consentsOf(unit: Unit, patients: readonly Stored[]): Promise<Stored[]> {
-  if (patients.length === 0) return [];
+  if (patients.length === 0 || !isPermitted(unit.caller, 'Consent.search')) return [];
   const values = patients.map(({ id }) => `Patient/${id}`);
   const filters = [{ kind: 'reference' as const, param: 'patient', values }];
   const page = await searchRows(unit.sql, CONSENT, { filters, scope: await CONSENT_KIND.scope(unit), count: 1000 });
