@@ -14,6 +14,15 @@ const LINGER = 5_000;
 /** A UUID, or a trace id of 32 hexadecimal digits: what else an id could say, a BSN for one, stays out of both logs. */
 const REQUEST_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
+/** What a browser may do with an answer that is no page: nothing. A page says for itself what it needs. */
+const POLICY = {
+  defaultSrc: ["'none'"],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
 /** The Express stack, in order: this function is the list of steps a request goes through. */
 export function createApp(parts: {
   readonly log: Log;
@@ -31,7 +40,7 @@ export function createApp(parts: {
   app.disable('etag');
   app.enable('case sensitive routing');
   app.set('query parser', false);
-  app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } }));
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: POLICY } }));
   app.use(nameRequest);
   app.use(endLingering);
   app.use(measure(parts.log));

@@ -1,9 +1,10 @@
 import { createTransport } from 'nodemailer';
+import { isOwnMachine } from '../own-machine.ts';
 import type { SendMail } from './mail.ts';
 
 /** The SMTP server that takes our mails. */
 export interface SmtpSettings {
-  /** `smtp://` (with STARTTLS when the server offers it) or `smtps://`, with user and password. Secret. */
+  /** `smtps://`, or `smtp://` with STARTTLS, which may be left out on this machine or with `?requireTLS=false`. Secret. */
   readonly url: string;
   /** Who mails are from. */
   readonly from: string;
@@ -16,7 +17,9 @@ const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, dnsTimeou
 export function smtpSender({ url, from }: SmtpSettings): SendMail {
   // What we are called in the greeting and in Message-IDs.
   const host = from.slice(from.lastIndexOf('@') + 1).replace('>', '');
-  const transport = createTransport({ url, name: host, ...TIMEOUTS });
+  const requireTLS = !isOwnMachine(new URL(url).hostname);
+  // What the URL says goes before.
+  const transport = createTransport({ url, name: host, requireTLS, ...TIMEOUTS });
   return async ({ id, to, subject, text }) => {
     await transport.sendMail({
       from,

@@ -152,6 +152,21 @@ describe('one sentence tells', () => {
       env: { SMTP_URL: 'smtp://', MAIL_FROM: 'no-reply@akkoord.example' },
       said: /^SMTP_URL must have the form smtps:/,
     },
+    {
+      wrong: 'a database across a network in the clear',
+      env: { ...production, DATABASE_URL: 'postgres://akkoord:secret@database.example/akkoord' },
+      said: /^DATABASE_URL must end in \?sslmode=verify-full/,
+    },
+    {
+      wrong: 'a database whose certificate is not looked at',
+      env: { ...production, DATABASE_URL: 'postgres://akkoord:secret@database.example/akkoord?sslmode=prefer' },
+      said: /^DATABASE_URL must end in \?sslmode=verify-full/,
+    },
+    {
+      wrong: 'a server that is reached in the clear',
+      env: { ...production, BASE_URL: 'http://akkoord.example' },
+      said: /^BASE_URL must begin with https\.$/,
+    },
     { wrong: 'mails from nobody', env: { SMTP_URL }, said: /^MAIL_FROM is missing: / },
     { wrong: 'mails from a word', env: { SMTP_URL, MAIL_FROM: 'Akkoord' }, said: /^MAIL_FROM must have the form / },
     {
@@ -203,5 +218,20 @@ describe('one sentence tells', () => {
 
   it('and says nothing about settings that are right', () => {
     expect(sentencesFor(production)).toEqual([]);
+  });
+
+  it.each([
+    { DATABASE_URL: 'postgres://akkoord@127.0.0.1/akkoord', BASE_URL: 'http://127.0.0.1:8080' },
+    { DATABASE_URL: 'postgres://akkoord@[::1]/akkoord', BASE_URL: 'http://localhost:8080' },
+    { DATABASE_URL: 'postgres://akkoord@database.example/akkoord?sslmode=verify-full' },
+    { DATABASE_URL: 'postgres://akkoord@database.example/akkoord?sslmode=disable' },
+    { BASE_URL: 'https://akkoord.example' },
+  ])('nor about ways that nobody can listen in on, or that somebody stands for: %j', (env) => {
+    expect(sentencesFor({ ...production, ...env })).toEqual([]);
+  });
+
+  it('nor in the sandbox', () => {
+    const DATABASE_URL = 'postgres://akkoord@database.example/akkoord';
+    expect(sentencesFor({ SANDBOX: 'true', DATABASE_URL, BASE_URL: 'http://akkoord.example' })).toEqual([]);
   });
 });
