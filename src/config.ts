@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { isOwnMachine } from './own-machine.ts';
+import { clearText } from './clear-text.ts';
 
 /** Keys that must outlive the database: without them no stored BSN can be found or shown. 32 bytes each. */
 export interface Secrets {
@@ -178,18 +178,6 @@ function readDatabase(env: Environment, wrong: string[]): Pick<Config, 'database
   return { databaseUrl, ...(databaseOwnerUrl === undefined ? {} : { databaseOwnerUrl }) };
 }
 
-/** Without the sandbox, nothing goes over a network in the clear unless somebody says so. */
-function refuseClearText(baseUrl: string | undefined, databaseUrl: string | undefined, wrong: string[]): void {
-  if (baseUrl?.startsWith('http:') === true && !isOwnMachine(new URL(baseUrl).hostname)) {
-    wrong.push('BASE_URL must begin with https.');
-  }
-  if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return;
-  const { hostname, searchParams } = new URL(databaseUrl);
-  const says = searchParams.get('sslmode') ?? '';
-  if (isOwnMachine(hostname) || says === 'verify-full' || says === 'disable') return;
-  wrong.push('DATABASE_URL must end in ?sslmode=verify-full, or =disable where the network itself is protected.');
-}
-
 const SENDER = /^(?:[^\s<>@"]+(?: [^\s<>@"]+)* <[^\s<>@,;]+@[^\s<>@,;]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/;
 
 function readMail(env: Environment, wrong: string[]): Pick<Config, 'mail'> {
@@ -275,7 +263,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const secrets = sandbox ? {} : readSecrets(env, wrong);
   const baseUrl = (settings.BASE_URL ?? `http://${settings.HOST}:${settings.PORT}`).replace(/\/$/, '');
   const login = readLogin(env, baseUrl, sandbox, wrong);
-  if (!sandbox) refuseClearText(settings.BASE_URL, database.databaseUrl, wrong);
+  if (!sandbox) wrong.push(...clearText(settings.BASE_URL, database));
   if (wrong.length > 0) throw new ConfigError(wrong);
   return Object.freeze({
     host: settings.HOST,

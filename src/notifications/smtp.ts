@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { isOwnMachine } from '../own-machine.ts';
+import { isOwnMachine } from '../clear-text.ts';
 import type { SendMail } from './mail.ts';
 
 /** The SMTP server that takes our mails. */

@@ -155,12 +155,26 @@ describe('one sentence tells', () => {
     {
       wrong: 'a database across a network in the clear',
       env: { ...production, DATABASE_URL: 'postgres://akkoord:secret@database.example/akkoord' },
-      said: /^DATABASE_URL must end in \?sslmode=verify-full/,
+      said: /^DATABASE_URL must say sslmode=verify-full/,
     },
     {
       wrong: 'a database whose certificate is not looked at',
       env: { ...production, DATABASE_URL: 'postgres://akkoord:secret@database.example/akkoord?sslmode=prefer' },
-      said: /^DATABASE_URL must end in \?sslmode=verify-full/,
+      said: /^DATABASE_URL must say sslmode=verify-full/,
+    },
+    {
+      wrong: 'a database that is another than it looks',
+      env: { ...production, DATABASE_URL: 'postgres://akkoord:secret@127.0.0.1/akkoord?host=database.example' },
+      said: /^DATABASE_URL must say sslmode=verify-full/,
+    },
+    {
+      wrong: 'the owner of the database across a network in the clear',
+      env: {
+        ...production,
+        DATABASE_URL: 'postgres://akkoord:secret@database.example/akkoord?sslmode=verify-full',
+        DATABASE_OWNER_URL: 'postgres://owner:secret@database.example/akkoord',
+      },
+      said: /^DATABASE_OWNER_URL must say sslmode=verify-full/,
     },
     {
       wrong: 'a server that is reached in the clear',
@@ -225,6 +239,7 @@ describe('one sentence tells', () => {
     { DATABASE_URL: 'postgres://akkoord@[::1]/akkoord', BASE_URL: 'http://localhost:8080' },
     { DATABASE_URL: 'postgres://akkoord@database.example/akkoord?sslmode=verify-full' },
     { DATABASE_URL: 'postgres://akkoord@database.example/akkoord?sslmode=disable' },
+    { DATABASE_URL: 'postgres://akkoord@localhost/akkoord?host=/var/run/postgresql' },
     { BASE_URL: 'https://akkoord.example' },
   ])('nor about ways that nobody can listen in on, or that somebody stands for: %j', (env) => {
     expect(sentencesFor({ ...production, ...env })).toEqual([]);
