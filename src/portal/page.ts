@@ -56,6 +56,7 @@ function policyOf(script: string | undefined): string {
     `style-src '${hashOf(STYLE)}'`,
     "form-action 'self'",
     "base-uri 'none'",
+    "object-src 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
 }
