@@ -33,6 +33,8 @@ export type Resolve = (name: string, signal: AbortSignal) => Promise<readonly st
 const CONNECT_TIMEOUT = 5_000;
 /** Status line and headers of an answer, in bytes. */
 const MOST_HEADERS = 16 * 1024;
+/** Answers before the answer (1xx), which have a size but no number. */
+const MOST_INTERIM = 8;
 /** How long a connection is kept for the next call, in milliseconds. */
 const IDLE = 15_000;
 /** Of one question to a name server, in milliseconds, and how often it is asked. */
@@ -122,6 +124,11 @@ function exchange(
     const request = (isTls ? requestHttps : requestHttp)(url, options);
     request.once('socket', (socket) => onceConnected(socket, isTls, connected));
     request.once('response', (response) => resolve(answerOf(response, mostBytes)));
+    let interim = 0;
+    request.on('information', () => {
+      interim += 1;
+      if (interim > MOST_INTERIM) request.destroy();
+    });
     request.on('error', (error) => reject(callFailed(error)));
     // Also when a server begins to speak another protocol, which is no error to the client.
     request.once('close', () => reject(callFailed()));
