@@ -5,6 +5,7 @@ import { openQuestion } from '../../http/locating.ts';
 import { collection, migrated } from '../../http/migrating.ts';
 import { batchOf, choice, parameters, question, questionOf } from '../../http/questions.ts';
 import { consent, organization, patient } from '../../http/resources.ts';
+import { subscription } from '../../http/subscription-bodies.ts';
 
 /** An address, and the kinds of callers who get something there: a client's name, or `own` for a citizen. */
 export interface Address {
@@ -74,6 +75,7 @@ const OPERATIONS: Readonly<Record<string, (bsn: string) => readonly object[]>> =
 const RESOURCES: Readonly<Record<string, (bsn: string) => object>> = {
   Patient: patient,
   Consent: consent,
+  Subscription: subscription,
 
   Organization: () => organization('90010001'),
 };
