@@ -76,7 +76,6 @@ const RESOURCES: Readonly<Record<string, (bsn: string) => object>> = {
   Patient: patient,
   Consent: consent,
   Subscription: subscription,
-
   Organization: () => organization('90010001'),
 };
 
