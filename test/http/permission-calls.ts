@@ -8,6 +8,7 @@ import { collection } from './migrating.ts';
 import { choice, parameters, question } from './questions.ts';
 import { bundle, get } from './bundle.ts';
 import { endBody, grantBody } from './emergency.ts';
+import { providerChoice } from './provider-choices.ts';
 import { freshEndpoint, subscription } from './subscription-bodies.ts';
 import { subscribe } from './subscriptions.ts';
 import { BSN_SYSTEM, consent, organization, patient, URA_SYSTEM } from './resources.ts';
@@ -59,19 +60,26 @@ const noConsent = { resourceType: 'Consent', id: 'none' } as Consent & { id: str
 
 type Who = 'own' | 'other' | 'absent' | (string & {});
 
+/** Callers that record with the citizen, and how. */
+const TOGETHER = { way: 'together', option: 'none' } as const;
+const HOLDERS: ReadonlySet<Who> = new Set(['gp', 'pharmacy', 'hospital']);
+
+/** Callers that try an address of nothing. */
+const isAbsent = (who: Who): boolean => who === 'absent' || who === 'gp, absent';
+
 /** The request by which a caller tries a route: on what is the owner's, or (absent) on what is not there. */
 export function requestFor(scene: Scene, route: string, who: Who): { readonly path: string; readonly call: Call } {
   const [method = '', template = ''] = route.split(' ');
   const [, type = '', second = '', third = ''] = template.split('/');
   const thing = thingOf(scene, type);
-  const id = who === 'absent' ? 'absent' : thing.id;
+  const id = isAbsent(who) ? 'absent' : thing.id;
   const path = template.replace(':id', id).replace(':version', '1');
   if (template === '/') return { path, call: { method, body: bundle('batch', [get('metadata')]) } };
-  if (second.startsWith('$')) return { path, call: { method, ...operationCall(scene, method, second, id) } };
+  if (second.startsWith('$')) return { path, call: { method, ...operationCall(scene, method, second, { id, who }) } };
   if (third.startsWith('$')) return { path, call: { method, ...(method === 'GET' ? {} : { body: parameters([]) }) } };
   if (second === '_search') return { path, call: { method, ...searchForm(scene, type) } };
   const isTimeline = type === 'AuditEvent' || type === 'Provenance';
-  const query = isTimeline ? `?patient=Patient/${who === 'absent' ? 'absent' : scene.patient.id}` : `?_id=${id}`;
+  const query = isTimeline ? `?patient=Patient/${isAbsent(who) ? 'absent' : scene.patient.id}` : `?_id=${id}`;
   return {
     path: second === '' && method !== 'POST' ? `${path}${query}` : path,
     call: { method, ...changeOf(scene, method, type, who) },
@@ -86,16 +94,21 @@ function thingOf(scene: Scene, type: string): { readonly id: string } {
   return type === 'Consent' ? scene.consent : { id: scene.auditEvent };
 }
 
-function operationCall(scene: Scene, method: string, operation: string, id: string): Call {
-  return method === 'GET' ? {} : { body: operationBody(scene, operation, id) };
+interface Asked {
+  readonly id: string;
+  readonly who: Who;
 }
 
-function operationBody({ owner }: Scene, operation: string, id: string): object {
+function operationCall(scene: Scene, method: string, operation: string, asked: Asked): Call {
+  return method === 'GET' ? {} : { body: operationBody(scene, operation, asked) };
+}
+
+function operationBody({ owner }: Scene, operation: string, { id, who }: Asked): object {
   if (operation === '$check') return question(owner);
   if (operation === '$locate') return openQuestion(owner);
   if (operation === '$grant-emergency') return grantBody(owner);
   if (operation === '$end-emergency') return endBody(id);
-  if (operation === '$choose') return choice(owner, 'none');
+  if (operation === '$choose') return HOLDERS.has(who) ? providerChoice(owner, TOGETHER) : choice(owner, 'none');
   if (['$status', '$events'].includes(operation)) return parameters([{ name: 'id', valueId: id }]);
   if (operation === '$migrate') return collection([]);
   if (['$pairing-code', '$settings', '$delete-account', '$access-log'].includes(operation)) return parameters([]);

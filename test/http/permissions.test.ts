@@ -1,14 +1,26 @@
 import { readFileSync } from 'node:fs';
 import type { Bundle } from '@medplum/fhirtypes';
+import express from 'express';
 import { createRoutes } from '../../src/http/routes.ts';
 import { useTestServer, type Answer } from '../setup/test-server.ts';
+import { addressesOf } from './addresses.ts';
 import { logged, namedRequest, storedRows } from './ledger.ts';
+import { GP } from './people.ts';
 import { requestFor, type Scene, setScene } from './permission-calls.ts';
 
 const server = useTestServer();
 
-const TABLE = readTable(readFileSync(new URL('permissions.md', import.meta.url), 'utf8'));
-const CALLERS = ['gp', 'pharmacy', 'exchange', 'auditor', 'admin', 'own', 'other', 'absent', 'nobody'];
+const [INSIDE = '', OUTSIDE = ''] = readFileSync(new URL('permissions.md', import.meta.url), 'utf8').split(
+  '## Outside',
+);
+const TABLE = readTable(INSIDE);
+const OTHERS = Object.entries(readTable(OUTSIDE)).map(([address, { nobody = '' }]) => ({ address, nobody }));
+/** Name of the request, end of its connection, headers of the answer, measurement; and at the end: nothing here. */
+const STEPS = 5;
+const CALLERS = [
+  ...['gp', 'pharmacy', 'hospital', 'gp, absent', 'exchange', 'auditor', 'admin'],
+  ...['own', 'other', 'absent', 'nobody'],
+];
 
 /** The rows of the table by address, the cells by caller. */
 function readTable(text: string): Record<string, Record<string, string>> {
@@ -46,10 +58,39 @@ describe('the table of permissions', () => {
   });
 });
 
+describe('the table of what is outside', () => {
+  it('has a row for every address of the stack and no other', () => {
+    const found = addressesOf(server().server.app);
+    expect(found.filter((address) => address === '* /*')).toHaveLength(STEPS);
+    const distinct = new Set(found.filter((address) => address !== '* /*'));
+    expect([...distinct].sort()).toEqual(OTHERS.map(({ address }) => address).sort());
+  });
+
+  it('would miss a route that is added to the stack', () => {
+    const app = express();
+    app.use('/fhir', () => undefined);
+    app.use(
+      '/admin',
+      express.Router().get('/clients/:id', () => undefined),
+    );
+    app.post('/debug', () => undefined);
+    app.use(() => undefined);
+    expect(addressesOf(app)).toEqual(['* /fhir/*', 'GET /admin/clients/:id', 'POST /debug', '* /*']);
+  });
+
+  it.each(OTHERS)('$address answers who has nothing with $nobody', async ({ address, nobody }) => {
+    const [method = '', path = ''] = address.split(' ');
+    const asked = path.replace(':ura', GP).replace(/:uid|[*]/, 'nothing');
+    const answer = await server().ask(asked, { method: method === '*' ? 'GET' : method });
+    expect(String(answer.status)).toBe(nobody);
+  });
+});
+
 function tokenOf(scene: Scene, caller: string): { as?: string } {
   if (caller === 'nobody') return {};
   if (caller === 'other') return { as: `citizen:${scene.stranger}` };
-  return { as: caller === 'own' || caller === 'absent' ? `citizen:${scene.owner}` : caller };
+  if (caller === 'own' || caller === 'absent') return { as: `citizen:${scene.owner}` };
+  return { as: caller.replace(', absent', '') };
 }
 
 /** The status, and of a list whether something of the scene is in it. */
@@ -79,7 +120,8 @@ async function callerMay(scene: Scene, route: string, caller: string, expected: 
   const records = await logged(server(), id);
   expect(records.length).toBeGreaterThan(0);
   expect(new Set(records.map(({ outcome }) => outcome))).toEqual(new Set([answer.status < 400 ? '0' : '4']));
-  const writers = route.includes('/Subscription') ? ['gp'] : ['own', 'admin', 'absent'];
+  const writers = route.includes('/Subscription') ? ['gp', 'gp, absent'] : ['own', 'admin', 'absent', 'hospital'];
+  if (route === 'POST /Consent/$choose') writers.push('gp', 'pharmacy');
   const mayWrite = writers.includes(caller) && answer.status < 400;
   if (!mayWrite) expect(await storedRows(server())).toEqual(before);
 }
