@@ -22,9 +22,12 @@ export class Browser {
   /** Every address it was at, and every cookie it was given, as they were. */
   readonly seen: string[] = [];
   readonly #home: string;
+  readonly #listening: string;
 
-  constructor(home: string) {
+  /** @param home the address the server goes by @param listening where it really is, if that is elsewhere */
+  constructor(home: string, listening = home) {
     this.#home = home;
+    this.#listening = listening;
   }
 
   /** Goes to an address, and on to wherever it is sent. */
@@ -43,7 +46,11 @@ export class Browser {
     const url = new URL(path, this.#home);
     this.seen.push(url.href);
     const headers = { ...(init.headers as Record<string, string> | undefined), Cookie: this.#cookiesFor(url) };
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const response = await fetch(url.href.replace(this.#home, this.#listening), {
+      ...init,
+      headers,
+      redirect: 'manual',
+    });
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     return { status: response.status, headers: response.headers, text: await response.text(), url };
   }

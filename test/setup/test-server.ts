@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import { compose, type Server } from '../../src/compose.ts';
-import type { DeliverySettings } from '../../src/config.ts';
+import type { DeliverySettings, LoginSettings } from '../../src/config.ts';
 import type { Log } from '../../src/log.ts';
 import { citizenToken, clientToken } from '../../src/sandbox/issue-token.ts';
 import { openSandboxKeys } from '../../src/sandbox/keys.ts';
@@ -55,6 +55,10 @@ export interface TestServerOptions {
   readonly beside?: Pick<TestServer, 'database' | 'dataDir'>;
   /** The SMTP server that takes the mails; absent: they go to the mailbox of the sandbox. */
   readonly smtpUrl?: string;
+  /** Where citizens sign in; absent: at the stand-in for DigiD. */
+  readonly login?: LoginSettings;
+  /** What the server believes its address to be, where that is not the one it listens at. */
+  readonly publicUrl?: string;
 }
 
 const DELIVERY: DeliverySettings = { timeout: 10_000, firstWait: 1000, longestWait: 3_600_000, expiry: 259_200_000 };
@@ -65,6 +69,8 @@ export async function openTestServer({
   beside,
   smtpUrl,
   delivery,
+  login,
+  publicUrl,
 }: TestServerOptions = {}): Promise<TestServer> {
   const database = beside?.database ?? (await openTestDatabase());
   const dataDir = beside?.dataDir ?? (await mkdtemp(join(process.env['TEST_HOME'] ?? tmpdir(), 'server-')));
@@ -74,7 +80,7 @@ export async function openTestServer({
   const config = {
     host: '127.0.0.1',
     port,
-    baseUrl,
+    baseUrl: publicUrl ?? baseUrl,
     dataDir,
     databaseUrl: database.applicationUrl,
     databaseOwnerUrl: database.url,
@@ -82,6 +88,7 @@ export async function openTestServer({
     logLevel: 'info',
     delivery: { ...DELIVERY, ...delivery },
     ...(smtpUrl === undefined ? {} : { mail: { url: smtpUrl, from: 'Akkoord <no-reply@akkoord.example>' } }),
+    ...(login === undefined ? {} : { login }),
   };
   const server = await compose(config, recordingLog(logged), catalogue);
   const http = server.app.listen(port, '127.0.0.1');
