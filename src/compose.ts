@@ -189,8 +189,11 @@ export async function openTrust(config: Config): Promise<Trust> {
   return { vault: new BsnVault(keys.bsnHashKey, keys.bsnCipherKey), holderVaults, tokens };
 }
 
-interface DatabaseHome {
+export interface DatabaseHome {
   readonly database: Database;
+  /** Connection string of the server's login, and of whoever owns the tables: never log them. */
+  readonly url: string;
+  readonly ownerUrl: string;
   readonly lost: Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -198,18 +201,19 @@ interface DatabaseHome {
 export async function startDatabase(config: Config, log: Log): Promise<DatabaseHome> {
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config.dataDir, log) : undefined;
   const url = embedded?.applicationUrl ?? config.databaseUrl ?? '';
+  const ownerUrl = embedded?.url ?? config.databaseOwnerUrl ?? url;
   let database: Database | undefined;
   const close = async () => {
     await database?.close();
     await embedded?.stop();
   };
   try {
-    await migrate(embedded?.url ?? config.databaseOwnerUrl ?? url, url);
+    await migrate(ownerUrl, url);
     const onConnectionLost = () => log.warn('database connection lost', {});
     database = await openDatabase(url, { applicationName: 'akkoord', onConnectionLost });
     await watchLogOwner(config, database, log);
     await ensurePartitions(database, DAYS_AHEAD);
-    return { database, lost: embedded?.lost ?? new Promise(() => undefined), close };
+    return { database, url, ownerUrl, lost: embedded?.lost ?? new Promise(() => undefined), close };
   } catch (error) {
     await close();
     throw error;

@@ -63,6 +63,8 @@ export interface Config {
   readonly sandbox: boolean;
   readonly logLevel: string;
   readonly delivery: DeliverySettings;
+  /** How long the audit log keeps a record from its writing, in years. */
+  readonly retentionYears: number;
   /** Absent only in the sandbox, which makes its own under `dataDir`. */
   readonly secrets?: Secrets;
   /** Absent only in the sandbox, which issues its own tokens. */
@@ -91,6 +93,9 @@ const SECONDS = z.coerce
   .max(10_000_000)
   .transform((seconds) => seconds * 1000);
 
+/** Five years from writing: Stcrt. 2019, 38007. https://zoek.officielebekendmakingen.nl/stcrt-2019-38007.html */
+const LEAST_RETENTION = 5;
+
 const BOOLEAN = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const PLAIN = z.object({
@@ -104,6 +109,12 @@ const PLAIN = z.object({
   NOTIFICATION_RETRY: SECONDS.default(1000),
   NOTIFICATION_RETRY_MOST: SECONDS.default(3_600_000),
   NOTIFICATION_EXPIRY: SECONDS.default(259_200_000),
+  AUDIT_RETENTION_YEARS: z.coerce
+    .number()
+    .int()
+    .min(LEAST_RETENTION, `the audit log is kept for at least ${LEAST_RETENTION} years`)
+    .max(1000)
+    .default(LEAST_RETENTION),
 });
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -258,7 +269,9 @@ export function readConfig(environment: Environment = process.env): Config {
   const wrong = plain.success ? [] : plain.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`);
   const database = readDatabase(env, wrong);
   const mail = readMail(env, wrong);
-  const settings = plain.success ? plain.data : PLAIN.parse({});
+  const { SANDBOX } = env;
+  // What is missing depends on the sandbox, also where another setting is wrong.
+  const settings = plain.success ? plain.data : PLAIN.parse(BOOLEAN.safeParse(SANDBOX).success ? { SANDBOX } : {});
   const sandbox = settings.SANDBOX ?? database.databaseUrl === undefined;
   const secrets = sandbox ? {} : readSecrets(env, wrong);
   const baseUrl = (settings.BASE_URL ?? `http://${settings.HOST}:${settings.PORT}`).replace(/\/$/, '');
@@ -279,6 +292,7 @@ export function readConfig(environment: Environment = process.env): Config {
       longestWait: settings.NOTIFICATION_RETRY_MOST,
       expiry: settings.NOTIFICATION_EXPIRY,
     },
+    retentionYears: settings.AUDIT_RETENTION_YEARS,
     ...secrets,
     ...mail,
     ...login,

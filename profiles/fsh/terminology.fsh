@@ -57,6 +57,8 @@ Description: "What the audit log records beside the interactions of FHIR REST."
 * #events "Events of a subscription" "A holder asked for notifications again."
 * #choose "Choice" "Answers were recorded, by a citizen or with one."
 * #profile "Consent profile" "A citizen read the own choices."
+* #report "Review of the log" "The operator looked through the log for what deserves a second look."
+* #retention "End of retention" "A day of the log was removed, its time being over."
 
 CodeSystem: Problem
 Id: problem

@@ -51,8 +51,12 @@ export interface AuditDetail {
   readonly mailed?: 'address' | 'deletion';
   /** How sure it was who signed in: `substantial`, `high`. */
   readonly assurance?: string;
+  /** A day of the log that was removed after its time, and how many records it had. */
+  readonly removed?: { readonly day: string; readonly count: number };
+  /** The days that a review of the log was about, both included. */
+  readonly reviewed?: { readonly from: string; readonly to: string };
   /** Why this access deserves a second look. */
-  readonly flagged?: 'repeated-emergency-grant' | 'birth-date-replaced' | 'birth-date-differs';
+  readonly flagged?: 'repeated-emergency-grant' | 'birth-date-replaced' | 'birth-date-differs' | 'pairing-code-ended';
 }
 
 /** One access. Append-only. */

@@ -95,18 +95,8 @@ function coded(system: string, code: string): { coding: Coding[] } {
 }
 
 function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
-  const {
-    assurance,
-    check,
-    family,
-    flagged,
-    migration,
-    way,
-    entities = [],
-    located = [],
-    searched = [],
-    settings = [],
-  } = detail;
+  const { assurance, check, family, flagged, migration, removed, reviewed, way } = detail;
+  const { entities = [], located = [], searched = [], settings = [] } = detail;
   const touched = [...new Set([...entities, ...(check?.basedOn ?? [])])];
   const queried = [
     ...(check === undefined ? [] : checkDetails(check)),
@@ -118,6 +108,8 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
     ...(migration === undefined ? [] : [['migration', migration] as const]),
     ...(assurance === undefined ? [] : [['assurance', assurance] as const]),
     ...(flagged === undefined ? [] : [['flagged', flagged] as const]),
+    ...(removed === undefined ? [] : [['removed', `${removed.day}: ${removed.count}`] as const]),
+    ...(reviewed === undefined ? [] : [['reviewed', `${reviewed.from}/${reviewed.to}`] as const]),
     ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),
   ];
   return [

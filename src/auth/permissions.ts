@@ -97,8 +97,11 @@ const MAY: Readonly<Record<string, readonly Role[]>> = {
   transaction: EVERYONE,
 };
 
+/** What only the operator does, with a command. */
+const OPERATED = ['AuditEvent.retention', 'AuditEvent.report'];
+
 /** Everything that is ever recorded in the log. */
-export const EVERY_TARGET: readonly string[] = [...Object.keys(MAY), 'unknown'];
+export const EVERY_TARGET: readonly string[] = [...Object.keys(MAY), ...OPERATED, 'unknown'];
 
 /** Scope an operation asks for; a resource interaction asks for its SMART v2 letter. */
 const OPERATION_SCOPE: Readonly<Partial<Record<string, OperationScope>>> = {

@@ -104,6 +104,7 @@ async function refuse(
   if (code === undefined) return { refused: true, codeDied: false };
   unit.note({ patientKey: code.patientKey, ...refusal });
   const codeDied = code.tries + 1 >= MOST_TRIES;
+  if (codeDied) unit.note({ patientKey: code.patientKey, detail: { flagged: 'pairing-code-ended' } });
   await (codeDied ? deletePairingCode : countPairingTry)(unit.sql, code.patientKey);
   return { refused: true, codeDied };
 }

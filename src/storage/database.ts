@@ -30,6 +30,8 @@ export interface DatabaseOptions {
   readonly max?: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string;
+  /** How long one statement may take, in milliseconds, where it is not as usual. */
+  readonly patience?: number;
   /** Told when an idle connection breaks; the pool replaces it by itself. */
   readonly onConnectionLost?: (error: unknown) => void;
 }
@@ -103,6 +105,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     application_name: options.applicationName ?? 'akkoord',
     types: TYPES,
     ...LIMITS,
+    ...(options.patience === undefined ? {} : { statement_timeout: options.patience, query_timeout: options.patience }),
   });
   // Without a listener a connection that breaks while idle would end the process.
   pool.on('error', (error) => options.onConnectionLost?.(toProblem(error)));

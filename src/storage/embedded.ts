@@ -12,7 +12,7 @@ import {
   initialiseCluster,
 } from './initialise-cluster.ts';
 import { ENVIRONMENT, chooseAccount, commandFor, type Account } from './postgres-account.ts';
-import { clearCluster, endServer, readPostmaster, waitUntil } from './postgres-process.ts';
+import { clearCluster, endServer, readPostmaster, serverProcesses, waitUntil } from './postgres-process.ts';
 import { serverArguments } from './postgres-settings.ts';
 
 /** A running embedded PostgreSQL. */
@@ -105,7 +105,11 @@ async function startIn(home: string, log: StartLog): Promise<{ child: ChildProce
   const password = await databasePassword(home, cluster);
   await initialiseCluster(home, cluster, account, password);
   const { child, port } = await startServer({ home, cluster, account }, log);
-  return { child, cluster, url: `postgresql://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres` };
+  return { child, cluster, url: addressOf(DATABASE_USER, password, port) };
+}
+
+function addressOf(user: string, password: string, port: number): string {
+  return `postgresql://${user}:${password}@127.0.0.1:${port}/postgres`;
 }
 
 /** The account the server works with, from its own password; a server that cannot be had is ended again. */
@@ -117,10 +121,19 @@ async function openApplication(home: string, cluster: string, ownerUrl: string):
     await endServer(cluster);
     throw error;
   }
-  const url = new URL(ownerUrl);
-  url.username = APPLICATION_USER;
-  url.password = password;
-  return url.href;
+  return addressOf(APPLICATION_USER, password, Number(new URL(ownerUrl).port));
+}
+
+/** The database of a server that runs in this data folder now, for a command beside it; nothing when none does. */
+export async function findEmbedded(
+  dataDir: string,
+): Promise<Pick<EmbeddedDatabase, 'url' | 'applicationUrl'> | undefined> {
+  const home = resolve(dataDir, 'postgres');
+  const cluster = join(home, 'cluster');
+  const postmaster = await readPostmaster(cluster);
+  if (postmaster?.ready !== true || !(await serverProcesses(cluster)).includes(postmaster.pid)) return undefined;
+  const url = addressOf(DATABASE_USER, await databasePassword(home, cluster), postmaster.port);
+  return { url, applicationUrl: addressOf(APPLICATION_USER, await applicationPassword(home), postmaster.port) };
 }
 
 /** @throws Error with one sentence when the folder is not ours to use, or in use by another living server */

@@ -8,11 +8,13 @@ import { isRunning } from './directory-lock.ts';
 /** What the server itself writes in postmaster.pid. */
 export interface Postmaster {
   readonly pid: number;
+  readonly port: number;
   readonly ready: boolean;
 }
 
 const run = promisify(execFile);
 const PID_LINE = 0;
+const PORT_LINE = 3;
 const STATUS_LINE = 7;
 const POLL_MS = 20;
 
@@ -22,7 +24,7 @@ export async function readPostmaster(cluster: string): Promise<Postmaster | unde
   const lines = text.split('\n');
   const pid = Number(lines[PID_LINE]);
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
-  return { pid, ready: lines[STATUS_LINE]?.trim() === 'ready' };
+  return { pid, port: Number(lines[PORT_LINE]), ready: lines[STATUS_LINE]?.trim() === 'ready' };
 }
 
 /** Every process of a server works in its cluster's folder, which no other process has reason to do. */

@@ -86,6 +86,7 @@ export async function openTestServer({
     databaseOwnerUrl: database.url,
     sandbox: true,
     logLevel: 'info',
+    retentionYears: 5,
     delivery: { ...DELIVERY, ...delivery },
     ...(smtpUrl === undefined ? {} : { mail: { url: smtpUrl, from: 'Akkoord <no-reply@akkoord.example>' } }),
     ...(login === undefined ? {} : { login }),

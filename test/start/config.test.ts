@@ -120,6 +120,11 @@ describe('one sentence tells', () => {
     { wrong: 'a port that would not be known', env: { PORT: '0' }, said: /^PORT: / },
     { wrong: 'a word that is neither true nor false', env: { SANDBOX: 'yes' }, said: /^SANDBOX: / },
     { wrong: 'no time to wait', env: { NOTIFICATION_RETRY: '0' }, said: /^NOTIFICATION_RETRY: / },
+    {
+      wrong: 'a log that is kept for too short',
+      env: { AUDIT_RETENTION_YEARS: '4', DATABASE_URL: 'postgres://akkoord@127.0.0.1/akkoord', SANDBOX: 'true' },
+      said: /^AUDIT_RETENTION_YEARS: the audit log is kept for at least 5 years\.$/,
+    },
     { wrong: 'a log level that is none', env: { LOG_LEVEL: 'loud' }, said: /^LOG_LEVEL: / },
     { wrong: 'a base address that is none', env: { BASE_URL: 'ftp://akkoord.example' }, said: /^BASE_URL: / },
     {
