@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { Log } from '../log.ts';
-import { problem, problemOf } from '../problem.ts';
+import { problem } from '../problem.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { measure, metricsRoute } from './metrics.ts';
+import { problemFromExpress } from './problem-from-express.ts';
 import { reportFault } from './report-fault.ts';
 import { sendProblem } from './send.ts';
 
@@ -77,7 +78,7 @@ const endLingering: RequestHandler = (request, response, next) => {
 /** The last step: whatever was thrown becomes an OperationOutcome; what is not a Problem is our fault and is logged. */
 function answerProblem(log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
-    const answered = problemOf(error);
+    const answered = problemFromExpress(error);
     reportFault(log, String(response.locals['requestId']), answered);
     if (!response.headersSent) {
       sendProblem(response, answered);
