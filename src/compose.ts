@@ -32,6 +32,7 @@ import { mayChangeLog } from './storage/application-rights.ts';
 import { ensurePartitions } from './storage/audit-partitions.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { startEmbedded } from './storage/embedded.ts';
+import { deleteExpiredAnswers } from './storage/kept-answer.ts';
 import { migrate } from './storage/migrate.ts';
 
 /** Everything wired together, ready to listen. */
@@ -54,7 +55,7 @@ interface Trust {
 
 /** How long a mail that is being sent may still take when the server stops, in milliseconds. */
 const PATIENCE = 5_000;
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
 /** Audit partitions that exist ahead of today. */
 const DAYS_AHEAD = 7;
 
@@ -94,7 +95,7 @@ async function wire(
   if (config.sandbox) await fillSandbox(register, config.baseUrl);
   deliverer.start();
   mails?.start();
-  const partitions = setInterval(() => void keepPartitions(database, log), DAY / 4).unref();
+  const upkeep = setInterval(() => void keepUp(database, log), HOUR).unref();
   const baseUrl = `${config.baseUrl}/fhir`;
   const server = { register, routes: createRoutes(register, baseUrl), baseUrl };
   let stopping = false;
@@ -115,7 +116,7 @@ async function wire(
     databaseLost: lost,
     announceStop: () => (stopping = true),
     close: async () => {
-      clearInterval(partitions);
+      clearInterval(upkeep);
       await Promise.all([deliverer.stop(), mails?.stop(PATIENCE)]);
       await close();
     },
@@ -229,8 +230,10 @@ async function watchLogOwner({ databaseOwnerUrl }: Config, database: Database, l
   log.warn('the database login of the server could change the audit log: set DATABASE_OWNER_URL', {});
 }
 
-async function keepPartitions(database: Database, log: Log): Promise<void> {
+/** What has to be done by and by, whatever is asked. */
+async function keepUp(database: Database, log: Log): Promise<void> {
   await ensurePartitions(database, DAYS_AHEAD).catch(() => log.error('audit partitions could not be made', {}));
+  await deleteExpiredAnswers(database).catch(() => log.error('expired answers could not be deleted', {}));
 }
 
 async function answers(database: Database): Promise<boolean> {

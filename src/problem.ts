@@ -7,6 +7,7 @@ export type ProblemKind =
   | 'method-not-allowed' // 405
   | 'not-acceptable' // 406
   | 'conflict' // 409
+  | 'in-progress' // 409 the same is being done at this moment
   | 'gone' // 410
   | 'version-stale' // 412
   | 'too-large' // 413

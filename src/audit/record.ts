@@ -49,6 +49,8 @@ export interface AuditDetail {
   readonly tried?: true;
   /** A mail was queued that is limited: to confirm an address, or about a deletion. Without the address. */
   readonly mailed?: 'address' | 'deletion';
+  /** What an earlier request was answered was answered again: nothing was done. */
+  readonly replayed?: true;
   /** How sure it was who signed in: `substantial`, `high`. */
   readonly assurance?: string;
   /** A day of the log that was removed after its time, and how many records it had. */

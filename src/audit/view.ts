@@ -107,6 +107,7 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
     ...(family === undefined ? [] : [['family', family] as const]),
     ...(migration === undefined ? [] : [['migration', migration] as const]),
     ...(assurance === undefined ? [] : [['assurance', assurance] as const]),
+    ...(detail.replayed === undefined ? [] : [['replayed', 'true'] as const]),
     ...(flagged === undefined ? [] : [['flagged', flagged] as const]),
     ...(removed === undefined ? [] : [['removed', `${removed.day}: ${removed.count}`] as const]),
     ...(reviewed === undefined ? [] : [['reviewed', `${reviewed.from}/${reviewed.to}`] as const]),

@@ -33,7 +33,7 @@ export function openDesk(register: Register): Desk {
       const notes: Note[] = [];
       try {
         permit(access.caller, access.target);
-        return await inCommitted(register, (scope) => workAndRecord({ ...scope, notes }, access, work));
+        return await inCommitted(register, (scope) => workAndRecord({ ...scope, notes, all: notes }, access, work));
       } catch (error) {
         throw await recordRefusal(register, access, error, { about: citizensOf(notes) });
       }
@@ -51,6 +51,7 @@ export async function inOneTransaction<T>(
   work: (desk: Desk) => Promise<T>,
 ): Promise<T> {
   const begun: { readonly target: Target; readonly notes: Note[] }[] = [];
+  const all: Note[] = [];
   try {
     return await inCommitted(register, (scope) =>
       work({
@@ -58,14 +59,14 @@ export async function inOneTransaction<T>(
           const notes: Note[] = [];
           begun.push({ target: inner.target, notes });
           permit(inner.caller, inner.target);
-          const result = await workAndRecord({ ...scope, notes }, inner, innerWork);
+          const result = await workAndRecord({ ...scope, notes, all }, inner, innerWork);
           begun.pop();
           return result;
         },
       }),
     );
   } catch (error) {
-    const [failed] = begun;
+    const failed = begun.findLast(({ target }) => target !== access.target);
     const more = failed === undefined ? {} : { failed: failed.target, about: citizensOf(failed.notes) };
     throw await recordRefusal(register, access, error, more);
   }
@@ -88,13 +89,17 @@ async function inCommitted<T>(register: Register, work: (scope: Scope) => Promis
 }
 
 async function workAndRecord<T>(
-  { notes, ...scope }: Scope & { readonly notes: Note[] },
+  { notes, all, ...scope }: Scope & { readonly notes: Note[]; readonly all: Note[] },
   access: Access & { readonly caller: Caller },
   work: (unit: Unit) => Promise<T>,
 ): Promise<T> {
   const { sql } = scope;
   const { caller, requestId } = access;
-  const unit: Unit = { ...scope, caller, requestId, note: (note) => notes.push(note) };
+  const note = (noted: Note): void => {
+    notes.push(noted);
+    if (all !== notes) all.push(noted);
+  };
+  const unit: Unit = { ...scope, caller, requestId, note, noted: () => all };
   const result = await work(unit);
   const now = await readClock(sql);
   await passOn(unit, now, mergeNotes(notes));

@@ -36,6 +36,8 @@ export interface Unit {
    * refused, the citizen sees that it was tried.
    */
   note(note: Note): void;
+  /** What was noted so far in this transaction, by all its units. */
+  noted(): readonly Note[];
   /** Has something done once all this is committed; never when it is not. It must not throw. */
   afterCommit(act: () => void): void;
 }

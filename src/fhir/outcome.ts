@@ -15,6 +15,7 @@ const TYPE_OF_KIND: Readonly<Record<ProblemKind, IssueType>> = {
   'method-not-allowed': 'not-supported',
   'not-acceptable': 'not-supported',
   conflict: 'conflict',
+  'in-progress': 'conflict',
   gone: 'deleted',
   'version-stale': 'conflict',
   'too-large': 'too-long',

@@ -1,8 +1,10 @@
 import type { Caller } from '../auth/caller.ts';
+import { afterTheSame, idempotentDesk } from '../consent/idempotent-desk.ts';
 import { type Desk, recordRefusal } from '../consent/perform.ts';
 import type { Access } from '../consent/unit.ts';
 import type { Register } from '../consent/register.ts';
 import type { FhirRequest, FhirResponse } from './fhir-exchange.ts';
+import { namedRequest } from './named-request.ts';
 import { findRoute, type Route } from './route-table.ts';
 
 /** What every FHIR request is answered with. */
@@ -38,7 +40,11 @@ export async function answerFhir(server: FhirServer, asker: Asker, request: Fhir
     const caller = await asker.identify();
     access = { ...access, caller };
     const { desk, requestId, isTransaction } = asker;
-    return await route.handle({ ...exchange, desk, caller, requestId, isTransaction });
+    const named = route.records === true && !isTransaction ? (request.named ?? namedRequest(request)) : undefined;
+    const asked = { ...exchange, desk, caller, requestId, isTransaction };
+    if (named === undefined) return await route.handle(asked);
+    const once = { ...asked, named, desk: idempotentDesk(desk, named) };
+    return await afterTheSame(server.register, caller, named, () => route.handle(once));
   } catch (error) {
     // Recorded by the transaction as a whole, once its connection is free again.
     if (asker.isTransaction) throw error;

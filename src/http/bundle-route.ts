@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Resource } from '@medplum/fhirtypes';
-import { inOneTransaction, recordRefusal } from '../consent/perform.ts';
+import { idempotentDesk } from '../consent/idempotent-desk.ts';
+import { type Desk, inOneTransaction, openDesk, recordRefusal } from '../consent/perform.ts';
 import { type BrokenEntry, type EntryRequest, isBroken, readBundle } from '../fhir/bundle.ts';
 import { planTransaction } from '../fhir/transaction-plan.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
@@ -9,6 +10,7 @@ import { type EntryAnswer, responseBundle } from '../fhir/response-bundle.ts';
 import { type Problem, problem, problemOf } from '../problem.ts';
 import { answerFhir, type Asker } from './answer-fhir.ts';
 import type { Exchange, FhirRequest, FhirResponse } from './fhir-exchange.ts';
+import { namedEntry } from './named-request.ts';
 import { STATUS } from './problem-status.ts';
 import type { GuardedRoute, Route } from './route-table.ts';
 import { matchEntries, matchReferences } from './transaction-matches.ts';
@@ -22,6 +24,7 @@ export function bundleRoute(routes: () => readonly Route[]): GuardedRoute {
     method: 'POST',
     path: '/',
     target: 'batch',
+    records: true,
     async handle(exchange) {
       const bundle = readBundle(exchange.request.json());
       const answers =
@@ -40,11 +43,12 @@ async function answerBatch(
   routes: readonly Route[],
   entries: readonly (EntryRequest | BrokenEntry)[],
 ): Promise<Answers> {
-  const { desk, caller, requestId } = exchange;
+  const { desk, caller, requestId, register } = exchange;
   await desk.run({ caller, requestId, target: 'batch' }, leaveRecord);
   const answers = new Map<number, EntryAnswer>();
+  const inside = { ...exchange, desk: openDesk(register) };
   for (const entry of entries) {
-    const answer = answerEntry(exchange, routes, entry).catch((error: unknown) => refusalAnswer(problemOf(error)));
+    const answer = answerEntry(inside, routes, entry).catch((error: unknown) => refusalAnswer(problemOf(error)));
     answers.set(entry.index, await answer);
   }
   return answers;
@@ -58,7 +62,7 @@ async function answerEntry(
   const { register, caller, requestId } = exchange;
   try {
     if (isBroken(entry)) throw entry.problem;
-    return entryAnswer(await answerFhir({ ...exchange, routes }, askerOf(exchange), requestOf(entry)));
+    return entryAnswer(await answerFhir({ ...exchange, routes }, askerOf(exchange), namedIn(exchange, entry)));
   } catch (error) {
     throw await recordRefusal(register, { caller, requestId, target: 'unknown' }, error);
   }
@@ -69,23 +73,33 @@ async function answerTransaction(
   routes: readonly Route[],
   entries: readonly EntryRequest[],
 ): Promise<Answers> {
-  const { register, caller, requestId } = exchange;
-  const target = 'transaction';
-  return inOneTransaction(register, { caller, requestId, target }, async (desk) => {
-    await desk.run({ caller, requestId, target }, leaveRecord);
-    const asker: Asker = { ...askerOf(exchange), desk, isTransaction: true };
-    const answers = new Map<number, EntryAnswer>();
-    const conditions = await matchReferences(exchange, desk, entries);
-    const plan = planTransaction(entries, randomUUID, await matchEntries(exchange, desk, entries));
-    const references = new Map([...conditions, ...plan.references]);
-    for (const entry of plan.order) {
-      const body = rewriteReferences(entry.body, references, `Bundle.entry[${entry.index}].resource`);
-      const newId = plan.ids.get(entry.index);
-      const request = { ...requestOf(entry), json: () => body, ...(newId === undefined ? {} : { newId }) };
-      answers.set(entry.index, entryAnswer(await answerFhir({ ...exchange, routes }, asker, request)));
-    }
-    return answers;
+  const { register, caller, requestId, named } = exchange;
+  const access = { caller, requestId, target: 'transaction' } as const;
+  const answers = await inOneTransaction(register, access, (desk) => {
+    const whole = named === undefined ? desk : idempotentDesk(desk, named);
+    return whole.run(access, async () => [...(await answerInOrder(exchange, routes, entries, desk))]);
   });
+  return new Map(answers);
+}
+
+async function answerInOrder(
+  exchange: Exchange,
+  routes: readonly Route[],
+  entries: readonly EntryRequest[],
+  desk: Desk,
+): Promise<Answers> {
+  const asker: Asker = { ...askerOf(exchange), desk, isTransaction: true };
+  const answers = new Map<number, EntryAnswer>();
+  const conditions = await matchReferences(exchange, desk, entries);
+  const plan = planTransaction(entries, randomUUID, await matchEntries(exchange, desk, entries));
+  const references = new Map([...conditions, ...plan.references]);
+  for (const entry of plan.order) {
+    const body = rewriteReferences(entry.body, references, `Bundle.entry[${entry.index}].resource`);
+    const newId = plan.ids.get(entry.index);
+    const request = { ...requestOf(entry), json: () => body, ...(newId === undefined ? {} : { newId }) };
+    answers.set(entry.index, entryAnswer(await answerFhir({ ...exchange, routes }, asker, request)));
+  }
+  return answers;
 }
 
 /** A Bundle is an access of its own, beside what its entries do. */
@@ -95,6 +109,12 @@ function leaveRecord(): Promise<void> {
 
 function askerOf({ caller, desk, requestId, isTransaction }: Exchange): Asker {
   return { desk, requestId, isTransaction, identify: () => Promise.resolve(caller), onRoute: () => undefined };
+}
+
+/** An entry of a batch that is to be done once is so itself: what failed in it may be tried again with the same key. */
+function namedIn({ named }: Exchange, entry: EntryRequest): FhirRequest {
+  const request = requestOf(entry);
+  return named === undefined ? request : { ...request, named: namedEntry(named, entry) };
 }
 
 /** An entry as a request; a Bundle inside a Bundle is not one. */

@@ -17,8 +17,14 @@ import type { GuardedRoute } from './route-table.ts';
 /** What citizens do with their own account. The log is read by GET too, so that its pages can be links. */
 export function citizenRoutes(): GuardedRoute[] {
   return [
-    { method: 'POST', path: '/Patient/$settings', target: 'Patient.settings', handle: settleOwn },
-    { method: 'POST', path: '/Patient/$delete-account', target: 'Patient.delete-account', handle: deleteOwn },
+    { method: 'POST', path: '/Patient/$settings', target: 'Patient.settings', records: true, handle: settleOwn },
+    {
+      method: 'POST',
+      path: '/Patient/$delete-account',
+      target: 'Patient.delete-account',
+      records: true,
+      handle: deleteOwn,
+    },
     {
       method: 'POST',
       path: '/Patient/$access-log',

@@ -16,9 +16,9 @@ import type { GuardedRoute } from './route-table.ts';
 /** A child's choices and a parent: the code, what it is for, and the decision. */
 export function familyRoutes(): GuardedRoute[] {
   return [
-    { method: 'POST', path: '/Consent/$pairing-code', target: 'Consent.pairing-code', handle: showCode },
+    { method: 'POST', path: '/Consent/$pairing-code', target: 'Consent.pairing-code', records: true, handle: showCode },
     { method: 'POST', path: '/Consent/$review', target: 'Consent.review', handle: review },
-    { method: 'POST', path: '/Consent/$confirm', target: 'Consent.confirm', handle: confirm },
+    { method: 'POST', path: '/Consent/$confirm', target: 'Consent.confirm', records: true, handle: confirm },
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../auth/caller.ts';
+import type { NamedRequest } from '../consent/idempotent-desk.ts';
 import type { Desk } from '../consent/perform.ts';
 import type { Register } from '../consent/register.ts';
 
@@ -15,6 +16,8 @@ export interface FhirRequest {
   readonly newId?: string;
   /** Reads the body as a search form, on demand. */
   readonly form: () => readonly (readonly [string, string])[];
+  /** The name that makes it one, of an entry of a batch; a request by itself has it in its headers. */
+  readonly named?: NamedRequest;
   /**
    * The body as it arrives, unread, when it is of a type that may have any length; nothing when it was read. Absent in an
    * entry of a Bundle.
@@ -28,6 +31,7 @@ export interface FhirHeaders {
   readonly ifNoneExist?: string;
   readonly ifModifiedSince?: string;
   readonly prefer?: string;
+  readonly idempotencyKey?: string;
 }
 
 /** A matched request of nobody in particular. */
@@ -42,6 +46,8 @@ export interface PublicExchange {
 /** A matched request with everything its handler needs. */
 export interface Exchange extends PublicExchange {
   readonly desk: Desk;
+  /** When it is to be done once: the desk sees to that, except for a Bundle, which has desks of its own. */
+  readonly named?: NamedRequest;
   readonly caller: Caller;
   readonly requestId: string;
   /** True for an entry of a transaction: what it does may still be undone. */

@@ -52,6 +52,7 @@ async function readRequest(request: Request, response: Response): Promise<FhirRe
       ...header(request, 'ifNoneExist', 'if-none-exist'),
       ...header(request, 'ifModifiedSince', 'if-modified-since'),
       ...header(request, 'prefer', 'prefer'),
+      ...header(request, 'idempotencyKey', 'idempotency-key'),
     },
     json: (isPatch = false) => readJsonBody(request, isPatch),
     form: () => readForm(request),

@@ -21,10 +21,22 @@ export function operationRoutes(): GuardedRoute[] {
   return [
     { method: 'POST', path: '/Consent/$check', target: 'Consent.check', handle: askCheck },
     { method: 'POST', path: '/Consent/$locate', target: 'Consent.locate', handle: askLocate },
-    { method: 'POST', path: '/Consent/$choose', target: 'Consent.choose', handle: recordChoice },
+    { method: 'POST', path: '/Consent/$choose', target: 'Consent.choose', records: true, handle: recordChoice },
     { method: 'POST', path: '/Consent/$profile', target: 'Consent.profile', handle: showProfile },
-    { method: 'POST', path: '/Consent/$grant-emergency', target: 'Consent.grant-emergency', handle: recordGrant },
-    { method: 'POST', path: '/Consent/$end-emergency', target: 'Consent.end-emergency', handle: endGrant },
+    {
+      method: 'POST',
+      path: '/Consent/$grant-emergency',
+      target: 'Consent.grant-emergency',
+      records: true,
+      handle: recordGrant,
+    },
+    {
+      method: 'POST',
+      path: '/Consent/$end-emergency',
+      target: 'Consent.end-emergency',
+      records: true,
+      handle: endGrant,
+    },
   ];
 }
 

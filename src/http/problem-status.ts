@@ -9,6 +9,7 @@ export const STATUS: Readonly<Record<ProblemKind, number>> = {
   'method-not-allowed': 405,
   'not-acceptable': 406,
   conflict: 409,
+  'in-progress': 409,
   gone: 410,
   'version-stale': 412,
   'too-large': 413,

@@ -12,6 +12,8 @@ import { expectedVersion, isUnchanged } from './preconditions.ts';
 import type { GuardedRoute } from './route-table.ts';
 import { conditionPairs, readHistoryQuery, readSearch, soleMatch } from './search-query.ts';
 
+const RECORDING: ReadonlySet<Interaction> = new Set(['create', 'update', 'patch', 'delete']);
+
 type Work = (unit: Unit, exchange: Exchange) => Promise<FhirResponse>;
 
 /** The rows of one resource type: FHIR's interactions, in the order of https://hl7.org/fhir/R4/http.html */
@@ -25,6 +27,7 @@ export function resourceRoutes<Row extends StoredRow>(
       method,
       path: `/${kind.type}${path}`,
       target,
+      records: RECORDING.has(interaction),
       handle: (exchange) => exchange.desk.run({ ...exchange, target }, (unit) => work(unit, exchange)),
     };
   };

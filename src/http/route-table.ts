@@ -11,6 +11,8 @@ interface Address {
 /** A row that needs a caller and a permission, and leaves an audit record. */
 export interface GuardedRoute extends Address {
   readonly target: Target;
+  /** Whether it records something, and is done once for those who name it (`Idempotency-Key`). */
+  readonly records?: boolean;
   readonly handle: (exchange: Exchange) => Promise<FhirResponse>;
 }
 

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import { operationOutcome, successOutcome } from '../fhir/outcome.ts';
-import type { Problem } from '../problem.ts';
+import type { Problem, ProblemKind } from '../problem.ts';
 import type { FhirResponse } from './fhir-exchange.ts';
 import { returnPreference } from './preconditions.ts';
 import { STATUS } from './problem-status.ts';
@@ -8,6 +8,7 @@ import { STATUS } from './problem-status.ts';
 const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 /** Seconds after which a caller may try again. */
 const RETRY_AFTER = '1';
+const MAY_PASS: ReadonlySet<ProblemKind> = new Set(['unavailable', 'too-many', 'in-progress']);
 
 /** Sends an answer as FHIR says: status, ETag, Last-Modified, Location, and the body the caller prefers. */
 export function sendFhir(response: Response, baseUrl: string, answer: FhirResponse, prefer: string | undefined): void {
@@ -52,7 +53,7 @@ export function preferredBody(answer: FhirResponse, prefer: string | undefined):
 /** Sends what went wrong. The one place where a kind of problem becomes a status. */
 export function sendProblem(response: Response, problem: Problem): void {
   if (problem.kind === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer realm="akkoord"');
-  if (problem.kind === 'unavailable' || problem.kind === 'too-many') response.set('Retry-After', RETRY_AFTER);
+  if (MAY_PASS.has(problem.kind)) response.set('Retry-After', RETRY_AFTER);
   response.status(STATUS[problem.kind]).set('Cache-Control', 'no-store').set('Content-Type', FHIR_JSON);
   response.send(JSON.stringify(operationOutcome(problem)));
 }

@@ -25,8 +25,11 @@ const ERASE: readonly string[] = [
   `update provenance set recorder_key = null where recorder_key = $1 and recorder_key <> patient_key`,
 ];
 
-/** Who is signed in is so no longer. That somebody was is no account. */
-const SIGN_OUT = 'delete from session where patient_key = $1';
+/** What is no account, and goes with it: who is signed in is so no longer, and no request is answered again. */
+const GO_TOO: readonly string[] = [
+  `delete from session where patient_key = $1`,
+  `delete from kept_answer where patient_keys @> array[$1]::bytea[]`,
+];
 
 /**
  * Deletes what is stored about a citizen, history included. Hold the citizen's lock.
@@ -35,7 +38,6 @@ const SIGN_OUT = 'delete from session where patient_key = $1';
 export async function deleteCitizen(sql: Sql, patientKey: Buffer): Promise<boolean> {
   let deleted = 0;
   for (const statement of FORGET) deleted += (await sql.query(statement, [patientKey])).rowCount;
-  await sql.query(SIGN_OUT, [patientKey]);
-  for (const statement of ERASE) await sql.query(statement, [patientKey]);
+  for (const statement of [...GO_TOO, ...ERASE]) await sql.query(statement, [patientKey]);
   return deleted > 0;
 }

@@ -25,6 +25,7 @@ async function statementsFor(bsns: readonly string[]): Promise<number> {
       caller: { role: 'holder', clientId: 'test', scopes: new Set() },
       requestId: 'test',
       note: () => undefined,
+      noted: () => [],
       afterCommit: () => undefined,
     };
     await announce(unit, patientKeys, Date.now());
