@@ -33,3 +33,20 @@ export async function logOf(server: TestServer, bsn?: string): Promise<string[]>
   );
   return rows.map(({ line }) => line);
 }
+
+/** The name of the cookie of a session, where there is no TLS. */
+export const COOKIE = 'akkoord-session';
+
+/** The cookie a browser holds now, kept apart as a thief would. */
+export function cookieOf(browser: Browser): string {
+  return browser.cookies.get(COOKIE)?.value ?? '';
+}
+
+/** What an old or foreign cookie opens, as a status. */
+export async function whatOpens(server: TestServer, cookie: string): Promise<number> {
+  const headers = { Cookie: `${COOKIE}=${cookie}` };
+  const { status } = await server.ask('/session', { headers });
+  const start = await server.ask<string>('/', { headers });
+  expect(start.body.includes('action="/logout"')).toBe(status === 200);
+  return status;
+}

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID, type webcrypto } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -131,7 +131,7 @@ function rightClaims(issuer: string, nonce: string, bsn: string): Record<string,
 async function makeToken(plan: TokenPlan, claims: object, keys: Keys, publicKey: object): Promise<string> {
   const token = await new SignJWT(JSON.parse(JSON.stringify(claims)) as Record<string, unknown>)
     .setProtectedHeader({ alg: 'ES384', kid: 'right', ...plan.header })
-    .sign(keys.privateKey as webcrypto.CryptoKey);
+    .sign(keys.privateKey);
   return plan.bend?.(token, publicKey) ?? token;
 }
 
