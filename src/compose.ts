@@ -97,7 +97,8 @@ async function wire(
   mails?.start();
   const upkeep = setInterval(() => void keepUp(database, log), HOUR).unref();
   const baseUrl = `${config.baseUrl}/fhir`;
-  const server = { register, routes: createRoutes(register, baseUrl), baseUrl };
+  const { times } = config.door;
+  const server = { register, routes: createRoutes(register, baseUrl), baseUrl, times };
   let stopping = false;
   const isReady = async () => !stopping && (await answers(database));
   const signIn = await openSignIn(config, vault, log);
@@ -108,7 +109,7 @@ async function wire(
       log,
       health: { isReady },
       fhir: fhirHandler(server, identify),
-      email: emailRoutes(register),
+      email: emailRoutes(register, times),
       session: sessionRoutes({ register, baseUrl: config.baseUrl, ...signIn.server }),
       sandbox: { ...mail?.sandbox, ...signIn.sandbox, ...received },
     }),

@@ -21,6 +21,16 @@ export interface DeliverySettings {
   readonly expiry: number;
 }
 
+/** How long sockets may take, in milliseconds. */
+export interface DoorSettings {
+  readonly times: {
+    readonly headers: number;
+    readonly body: number;
+    readonly idle: number;
+    readonly keepAlive: number;
+  };
+}
+
 /** Whose access tokens are accepted. */
 export interface TokenIssuer {
   readonly issuer: string;
@@ -65,6 +75,7 @@ export interface Config {
   readonly delivery: DeliverySettings;
   /** How long the audit log keeps a record from its writing, in years. */
   readonly retentionYears: number;
+  readonly door: DoorSettings;
   /** Absent only in the sandbox, which makes its own under `dataDir`. */
   readonly secrets?: Secrets;
   /** Absent only in the sandbox, which issues its own tokens. */
@@ -105,6 +116,10 @@ const PLAIN = z.object({
   DATA_DIR: z.string().default('./data'),
   SANDBOX: BOOLEAN.optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  HEADERS_TIMEOUT: SECONDS.default(20_000),
+  BODY_TIMEOUT: SECONDS.default(60_000),
+  IDLE_TIMEOUT: SECONDS.default(120_000),
+  KEEP_ALIVE_TIMEOUT: SECONDS.default(65_000),
   NOTIFICATION_TIMEOUT: SECONDS.default(10_000),
   NOTIFICATION_RETRY: SECONDS.default(1000),
   NOTIFICATION_RETRY_MOST: SECONDS.default(3_600_000),
@@ -286,6 +301,14 @@ export function readConfig(environment: Environment = process.env): Config {
     ...database,
     sandbox,
     logLevel: settings.LOG_LEVEL,
+    door: {
+      times: {
+        headers: settings.HEADERS_TIMEOUT,
+        body: settings.BODY_TIMEOUT,
+        idle: settings.IDLE_TIMEOUT,
+        keepAlive: settings.KEEP_ALIVE_TIMEOUT,
+      },
+    },
     delivery: {
       timeout: settings.NOTIFICATION_TIMEOUT,
       firstWait: settings.NOTIFICATION_RETRY,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import { compose, type Server } from './compose.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { openListener } from './http/open-listener.ts';
 import { createLog, type Log } from './log.ts';
 import { welcome } from './sandbox/welcome.ts';
 
@@ -35,9 +36,7 @@ function stopSignal(): Promise<void> {
 
 /** @throws Error with one sentence when the address cannot be had; then everything is closed again */
 async function listen(server: Server, config: Config): Promise<HttpServer> {
-  const http = server.app.listen(config.port, config.host);
-  // A migration may take hours to arrive; every other body has a deadline of its own, where it is read.
-  http.requestTimeout = 0;
+  const http = openListener(server.app, config.door.times).listen(config.port, config.host);
   try {
     await once(http, 'listening');
     return http;

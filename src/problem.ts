@@ -6,6 +6,7 @@ export type ProblemKind =
   | 'not-found' // 404
   | 'method-not-allowed' // 405
   | 'not-acceptable' // 406
+  | 'too-slow' // 408
   | 'conflict' // 409
   | 'in-progress' // 409 the same is being done at this moment
   | 'gone' // 410

@@ -14,6 +14,7 @@ const TYPE_OF_KIND: Readonly<Record<ProblemKind, IssueType>> = {
   'not-found': 'not-found',
   'method-not-allowed': 'not-supported',
   'not-acceptable': 'not-supported',
+  'too-slow': 'timeout',
   conflict: 'conflict',
   'in-progress': 'conflict',
   gone: 'deleted',

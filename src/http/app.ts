@@ -6,6 +6,7 @@ import { problem } from '../problem.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { measure, metricsRoute } from './metrics.ts';
 import { problemFromExpress } from './problem-from-express.ts';
+import { refuseTwoReadings } from './one-reading.ts';
 import { reportFault } from './report-fault.ts';
 import { sendProblem } from './send.ts';
 
@@ -48,6 +49,7 @@ export function createApp(parts: {
   app.use(healthRoutes(parts.health));
   app.get('/metrics', metricsRoute);
   app.use('/fhir', parts.fhir);
+  app.use(refuseTwoReadings);
   app.use('/email', parts.email);
   for (const [name, router] of Object.entries(parts.sandbox ?? {})) app.use(`/sandbox/${name}`, router);
   app.use(parts.session);

@@ -1,12 +1,13 @@
 import { Router } from 'express';
 import { confirmAddress } from '../consent/confirm-address.ts';
 import type { Register } from '../consent/register.ts';
+import type { DoorTimes } from './door-limits.ts';
 import { emailPage } from './email-page.ts';
 import { readBytes, readForm } from './read-body.ts';
 import { sendPage } from './send-page.ts';
 
 /** Where the owner of an e-mail address confirms it. Open to everyone who has the code, and to nobody else. */
-export function emailRoutes(register: Register): Router {
+export function emailRoutes(register: Register, times: DoorTimes): Router {
   const router = Router({ caseSensitive: true });
   router.get('/confirm', (request, response) => {
     response.locals['target'] = 'email.form';
@@ -14,7 +15,7 @@ export function emailRoutes(register: Register): Router {
   });
   router.post('/confirm', async (request, response) => {
     response.locals['target'] = 'email.confirm';
-    await readBytes(request, response);
+    await readBytes(request, times.body);
     const code = readForm(request).find(([name]) => name === 'code')?.[1] ?? '';
     const confirmed = await confirmAddress(register, String(response.locals['requestId']), code);
     const page = confirmed ? 'confirmed' : 'not-confirmed';

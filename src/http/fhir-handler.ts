@@ -3,20 +3,22 @@ import type { Identify } from '../auth/identify.ts';
 import { openDesk, recordRefusal } from '../consent/perform.ts';
 import { problemOf } from '../problem.ts';
 import { answerFhir, type Asker, type FhirServer } from './answer-fhir.ts';
+import type { DoorTimes } from './door-limits.ts';
 import type { FhirRequest } from './fhir-exchange.ts';
 import { requireJsonAccepted } from './negotiate.ts';
 import { isStreamed, readBytes, readForm, readJsonBody } from './read-body.ts';
+import { requireOneReading } from './one-reading.ts';
 import { pairsOf, segmentsOf } from './request-parts.ts';
 import { methodsOf } from './route-table.ts';
 import { sendFhir, sendParts } from './send.ts';
 import { openStream } from './stream-body.ts';
 
 /** Express in, FHIR out: reads the request, has it answered, sends the answer. */
-export function fhirHandler(server: FhirServer, identify: Identify): RequestHandler {
+export function fhirHandler(server: FhirServer & { readonly times: DoorTimes }, identify: Identify): RequestHandler {
   const desk = openDesk(server.register);
   return async (request, response) => {
     const requestId = String(response.locals['requestId']);
-    const fhirRequest = await readRequest(request, response).catch(async (error: unknown) => {
+    const fhirRequest = await readRequest(request, response, server.times).catch(async (error: unknown) => {
       throw await recordRefusal(server.register, { target: 'unknown', requestId }, error);
     });
     const asker: Asker = {
@@ -37,11 +39,12 @@ export function fhirHandler(server: FhirServer, identify: Identify): RequestHand
   };
 }
 
-async function readRequest(request: Request, response: Response): Promise<FhirRequest> {
+async function readRequest(request: Request, response: Response, times: DoorTimes): Promise<FhirRequest> {
+  requireOneReading(request);
   const query = pairsOf(request.url);
   requireJsonAccepted(request.get('accept'), query.find(([name]) => name === '_format')?.[1]);
-  const stream = isStreamed(request) ? openStream(request, response) : undefined;
-  if (stream === undefined) await readBytes(request, response);
+  const stream = isStreamed(request) ? openStream(request, response, times.idle) : undefined;
+  if (stream === undefined) await readBytes(request, times.body);
   return {
     method: request.method,
     segments: segmentsOf(request.path),

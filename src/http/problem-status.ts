@@ -8,6 +8,7 @@ export const STATUS: Readonly<Record<ProblemKind, number>> = {
   'not-found': 404,
   'method-not-allowed': 405,
   'not-acceptable': 406,
+  'too-slow': 408,
   conflict: 409,
   'in-progress': 409,
   gone: 410,

@@ -1,7 +1,8 @@
-import { promisify } from 'node:util';
-import express, { type Request, type Response } from 'express';
+import type { Request } from 'express';
 import { parseStrictJson } from '../fhir/strict-json.ts';
-import { problem } from '../problem.ts';
+import { Problem, problem } from '../problem.ts';
+import { collectBody, tooLarge } from './collect-body.ts';
+import { connect, decoderOf, throwAwayRest } from './stream-body.ts';
 
 /** Largest body that is read, in bytes. */
 const LIMIT = 1024 * 1024;
@@ -9,12 +10,6 @@ const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/j
 const PATCH_TYPE = 'application/json-patch+json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 const NDJSON_TYPES = new Set(['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson']);
-/** How long a body may take to arrive, in milliseconds; one that is streamed may take longer. */
-const ARRIVAL = 300_000;
-
-type ReadBody = (request: Request, response: Response, done: (error?: Error | null) => void) => void;
-
-const readRaw = promisify<Request, Response>(express.raw({ type: () => true, limit: LIMIT }) as ReadBody);
 
 /** Whether the body is one that may have any length, and is read as it arrives. @throws Problem media-type for a charset */
 export function isStreamed(request: Request): boolean {
@@ -23,22 +18,28 @@ export function isStreamed(request: Request): boolean {
 }
 
 /**
- * Reads the body as bytes, whatever its type; what it must be is decided by the interaction.
- * @throws Problem too-large, media-type or malformed
+ * Reads the body as bytes, whatever its type; what it must be is decided by the interaction. What is left of a body that is
+ * refused is thrown away, so that its sender can hear why.
+ * @param arrival how long it may take to arrive, in milliseconds
+ * @throws Problem too-large, too-slow, media-type or malformed
  */
-export async function readBytes(request: Request, response: Response): Promise<void> {
-  const deadline = setTimeout(() => request.destroy(), ARRIVAL);
+export async function readBytes(request: Request, arrival: number): Promise<void> {
+  if (!hasBody(request)) return;
   try {
-    await readRaw(request, response);
+    const decoder = decoderOf(request.get('content-encoding'));
+    if (Number(request.get('content-length')) > LIMIT) throw tooLarge();
+    const stream = decoder === undefined ? request : connect(request, decoder);
+    request.body = await collectBody(stream, { size: LIMIT, arrival });
   } catch (cause) {
-    const { status } = cause as { status?: number };
-    if (status === 413) throw problem('too-large', 'body-too-large', 'The body is larger than 1 MB.', undefined, cause);
-    if (status === 415)
-      throw problem('media-type', 'encoding-unsupported', 'This content encoding is not read.', undefined, cause);
+    throwAwayRest(request);
+    if (cause instanceof Problem) throw cause;
     throw problem('malformed', 'body-unreadable', 'The body cannot be read.', undefined, cause);
-  } finally {
-    clearTimeout(deadline);
   }
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9112#section-6 */
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 /** The parsed JSON body of an interaction that takes a resource (or a patch). */

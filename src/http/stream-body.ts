@@ -5,8 +5,6 @@ import { problem } from '../problem.ts';
 
 /** How much is taken from a fast sender before it has to wait, in bytes. */
 const AHEAD = 256 * 1024;
-/** How long a sender, or a reader, may do nothing, in milliseconds. */
-const IDLE = 120_000;
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {
   gzip: () => createGunzip(),
@@ -17,11 +15,12 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 /**
  * The body as it arrives, decompressed; the sender waits while nobody reads. What is left when the answer has been sent is
  * thrown away.
+ * @param idle how long a sender, or a reader, may do nothing, in milliseconds
  * @throws Problem media-type for a content encoding that is not read
  */
-export function openStream(request: Request, response: Response): AsyncIterable<Buffer> {
+export function openStream(request: Request, response: Response, idle: number): AsyncIterable<Buffer> {
   const decoder = decoderOf(request.get('content-encoding'));
-  request.setTimeout(IDLE, () => request.destroy());
+  request.setTimeout(idle, () => request.destroy());
   response.once('finish', () => throwAwayRest(request));
   request.on('error', () => undefined);
   const ahead = new PassThrough({ highWaterMark: AHEAD });
@@ -29,7 +28,8 @@ export function openStream(request: Request, response: Response): AsyncIterable<
   return stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
 }
 
-function decoderOf(encoding = 'identity'): Transform | undefined {
+/** What decompresses a body, if anything must. @throws Problem media-type for an encoding that is not read */
+export function decoderOf(encoding = 'identity'): Transform | undefined {
   const name = encoding.trim().toLowerCase();
   if (name === 'identity') return undefined;
   const create = DECODERS[name];
@@ -38,7 +38,7 @@ function decoderOf(encoding = 'identity'): Transform | undefined {
 }
 
 /** As `pipe`, with the end of a source that breaks; but whoever stops reading leaves the source, and the answer, alone. */
-function connect<Target extends Transform>(source: Readable, target: Target): Target {
+export function connect<Target extends Transform>(source: Readable, target: Target): Target {
   source.once('close', () => {
     if (!source.readableEnded) target.destroy(source.errored ?? new Error('the body broke off'));
   });
@@ -47,7 +47,8 @@ function connect<Target extends Transform>(source: Readable, target: Target): Ta
   return source.pipe(target);
 }
 
-function throwAwayRest(request: Request): void {
+/** Reads on without keeping anything, so that the sender is not cut off before it has read the answer. */
+export function throwAwayRest(request: Request): void {
   if (request.complete) return;
   request.unpipe();
   request.resume();

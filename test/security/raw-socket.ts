@@ -30,7 +30,7 @@ export function overTheWire(baseUrl: string, bytes: string | Buffer, patience = 
 
 /** The answers in what came over the wire, one after the other. */
 export function answersIn(text: string): WireAnswer[] {
-  return text.split(/(?=^HTTP\/1\.1 \d{3} )/m).flatMap((part) => {
+  return text.split(/(?=HTTP\/1\.1 \d{3} )/).flatMap((part) => {
     const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(part) ?? [];
     if (status === undefined) return [];
     const [head = '', ...rest] = part.split('\r\n\r\n');

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import { compose, type Server } from '../../src/compose.ts';
-import type { DeliverySettings, LoginSettings } from '../../src/config.ts';
+import type { DeliverySettings, DoorSettings, LoginSettings } from '../../src/config.ts';
+import { openListener } from '../../src/http/open-listener.ts';
 import type { Log } from '../../src/log.ts';
 import { citizenToken, clientToken } from '../../src/sandbox/issue-token.ts';
 import { openSandboxKeys } from '../../src/sandbox/keys.ts';
@@ -51,6 +52,8 @@ export interface TestServerOptions {
   readonly catalogue?: readonly unknown[];
   /** How long the delivery of notifications waits, where it is not as usual. */
   readonly delivery?: Partial<DeliverySettings>;
+  /** What the door allows, where it is not as usual. */
+  readonly door?: { readonly [Part in keyof DoorSettings]?: Partial<DoorSettings[Part]> };
   /** A server whose database and keys this one shares; they stay when this one closes. */
   readonly beside?: Pick<TestServer, 'database' | 'dataDir'>;
   /** The SMTP server that takes the mails; absent: they go to the mailbox of the sandbox. */
@@ -63,6 +66,8 @@ export interface TestServerOptions {
 
 const DELIVERY: DeliverySettings = { timeout: 10_000, firstWait: 1000, longestWait: 3_600_000, expiry: 259_200_000 };
 
+const DOOR: DoorSettings = { times: { headers: 20_000, body: 60_000, idle: 120_000, keepAlive: 65_000 } };
+
 /** Starts a server on a random port of loopback. */
 export async function openTestServer({
   catalogue,
@@ -71,6 +76,7 @@ export async function openTestServer({
   delivery,
   login,
   publicUrl,
+  door,
 }: TestServerOptions = {}): Promise<TestServer> {
   const database = beside?.database ?? (await openTestDatabase());
   const dataDir = beside?.dataDir ?? (await mkdtemp(join(process.env['TEST_HOME'] ?? tmpdir(), 'server-')));
@@ -88,11 +94,12 @@ export async function openTestServer({
     logLevel: 'info',
     retentionYears: 5,
     delivery: { ...DELIVERY, ...delivery },
+    door: { times: { ...DOOR.times, ...door?.times } },
     ...(smtpUrl === undefined ? {} : { mail: { url: smtpUrl, from: 'Akkoord <no-reply@akkoord.example>' } }),
     ...(login === undefined ? {} : { login }),
   };
   const server = await compose(config, recordingLog(logged), catalogue);
-  const http = server.app.listen(port, '127.0.0.1');
+  const http = openListener(server.app, config.door.times).listen(port, '127.0.0.1');
   await once(http, 'listening');
   const keys = await openSandboxKeys(dataDir);
   const token = (who: string) =>
@@ -114,10 +121,10 @@ export async function openTestServer({
 }
 
 /** Gives the test file it is called in a server of its own; ask the returned function for it inside tests. */
-export function useTestServer(): () => TestServer {
+export function useTestServer(options: TestServerOptions = {}): () => TestServer {
   let opened: TestServer | undefined;
   beforeAll(async () => {
-    opened = await openTestServer();
+    opened = await openTestServer(options);
   }, LIMIT_MS);
   afterAll(() => opened?.close(), LIMIT_MS);
   return () => {
