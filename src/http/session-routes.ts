@@ -20,6 +20,9 @@ export interface SessionServer {
   readonly login?: OpenidLogin;
 }
 
+/** What a browser is to forget when somebody signs out, pages one can go back to included: https://www.w3.org/TR/clear-site-data/ */
+const LEFT_BEHIND = '"cache", "storage"';
+
 type Answer = (request: Request, response: Response) => Promise<void>;
 
 /** Where citizens sign in and out with a browser: the start page, the way there and back, and what there is of a session. */
@@ -105,7 +108,7 @@ function endSession({ register, baseUrl }: SessionServer, cookies: SessionCookie
     if (!isOwnPage(request, baseUrl)) throw await refuseSignOut(register, requestId);
     cookies.clear(response, 'session');
     await signOut(register, requestId, cookies.read(request, 'session'));
-    response.set('Cache-Control', 'no-store').redirect(303, '/');
+    response.set('Cache-Control', 'no-store').set('Clear-Site-Data', LEFT_BEHIND).redirect(303, '/');
   };
 }
 

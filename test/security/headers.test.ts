@@ -1,3 +1,5 @@
+import { freshBsn } from '../http/people.ts';
+import { signedIn } from '../http/signing-in.ts';
 import { useTestServer } from '../setup/test-server.ts';
 
 const server = useTestServer();
@@ -54,5 +56,21 @@ describe('every answer', () => {
       expect(shared).toEqual([]);
       expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
     }
+  });
+});
+
+describe('who signs out', () => {
+  const signOut = { method: 'POST', headers: { 'Sec-Fetch-Site': 'same-origin' } };
+
+  it('leaves nothing behind in the browser', async () => {
+    const browser = await signedIn(server(), freshBsn());
+    const { status, headers } = await browser.step('/logout', signOut);
+    expect([status, headers.get('clear-site-data')]).toEqual([303, '"cache", "storage"']);
+  });
+
+  it('does so by really signing out: a refusal takes nothing away', async () => {
+    const browser = await signedIn(server(), freshBsn());
+    const { status, headers } = await browser.step('/logout', { method: 'POST' });
+    expect([status, headers.get('clear-site-data')]).toEqual([403, null]);
   });
 });
