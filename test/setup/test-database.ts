@@ -118,9 +118,22 @@ async function serverOfRun(): Promise<Server> {
 
 /** Makes a copy of the migrated template. Give it `LIMIT_MS`: the first call of a run starts the server. */
 export async function openTestDatabase(): Promise<TestDatabase> {
+  const { template } = await serverOfRun();
+  return copyOf(template);
+}
+
+/** Makes a copy of one that nobody uses at this moment: connections to it are ended. */
+export async function copyTestDatabase({ url }: TestDatabase): Promise<TestDatabase> {
+  const { server } = await serverOfRun();
+  const original = new URL(url).pathname.slice(1);
+  await onServer(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${original}'`);
+  return copyOf(original);
+}
+
+async function copyOf(original: string): Promise<TestDatabase> {
   const { server, application, template } = await serverOfRun();
   const name = `${template}_${randomBytes(6).toString('hex')}`;
-  await onServer(server, `create database ${name} template ${template}`);
+  await onServer(server, `create database ${name} template ${original}`);
   const url = urlOf(server, name);
   const database = await openDatabase(url);
   const close = async (): Promise<void> => {
