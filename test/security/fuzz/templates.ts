@@ -15,13 +15,18 @@ export interface Address {
 }
 
 const TABLE = readFileSync(new URL('../../http/permissions.md', import.meta.url), 'utf8');
-const COLUMNS = ['gp', 'pharmacy', 'exchange', 'auditor', 'admin', 'own'];
+const GUESTS: readonly string[] = ['gp', 'pharmacy', 'hospital', 'exchange', 'auditor', 'admin', 'own'];
+const HEAD = cellsOf(/^\| address *\|(.*)$/m.exec(TABLE)?.[1] ?? '');
+
+function cellsOf(row: string): string[] {
+  return row.split('|').map((cell) => cell.trim());
+}
 
 /** Every guarded address: the table of permissions has them all. */
 const GUARDED: readonly Address[] = [...TABLE.matchAll(/^\| `([A-Z]+) ([^`]+)` *\|(.*)$/gm)].map(
   ([, method = '', path = '', row = '']) => {
-    const cells = row.split('|').map((cell) => cell.trim());
-    const welcome = COLUMNS.filter((_, at) => /^20\d/.test(cells[at] ?? ''));
+    const cells = cellsOf(row);
+    const welcome = HEAD.filter((name, at) => GUESTS.includes(name) && /^20\d/.test(cells[at] ?? ''));
     return { method, path: `/fhir${path === '/' ? '' : path}`, welcome };
   },
 );
