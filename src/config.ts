@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type Environment, isGiven, isJson, required, secretText } from './environment.ts';
+import { type LoginSettings, readLogin } from './login-settings.ts';
 import { clearText } from './clear-text.ts';
 
 /** Keys that must outlive the database: without them no stored BSN can be found or shown. 32 bytes each. */
@@ -45,19 +46,6 @@ export interface MailSettings {
   readonly url: string;
   /** Who mails are from: `Akkoord <no-reply@akkoord.example>`. */
   readonly from: string;
-}
-
-/** At which OpenID provider citizens sign in. */
-export interface LoginSettings {
-  readonly issuer: string;
-  readonly clientId: string;
-  /** One of the two. The key is a private JSON Web Key, as text. */
-  readonly credential: { readonly secret: string } | { readonly key: string };
-  readonly scope: string;
-  /** The claim of the ID token that holds the BSN. */
-  readonly bsnClaim: string;
-  /** What each value of `acr` that is high enough stands for. */
-  readonly levels: ReadonlyMap<string, 'substantial' | 'high'>;
 }
 
 /** The whole configuration: read once, checked, frozen. */
@@ -132,40 +120,12 @@ const PLAIN = z.object({
     .default(LEAST_RETENTION),
 });
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** A secret by value (`NAME`) or from a file (`NAME_FILE`), without surrounding white space. */
-function secretText(env: Environment, name: string, wrong: string[]): string | undefined {
-  const file = env[`${name}_FILE`];
-  if (file === undefined) return env[name]?.trim();
-  if (env[name] !== undefined) wrong.push(`${name} and ${name}_FILE are both given: leave one out.`);
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    wrong.push(`${name}_FILE names a file that cannot be read.`);
-    return undefined;
-  }
-}
-
-/** A secret that must be there; nothing, and one sentence in `wrong`, when it is not or cannot be read. */
-function required(env: Environment, name: string, meaning: string, wrong: string[]): string | undefined {
-  const known = wrong.length;
-  const text = secretText(env, name, wrong);
-  if (wrong.length > known) return undefined;
-  if (text === undefined || text === '') wrong.push(`${name} (or ${name}_FILE) is missing: ${meaning}.`);
-  return text === '' ? undefined : text;
-}
-
 function key(env: Environment, name: string, wrong: string[]): Buffer {
   const text = required(env, name, '32 random bytes in base64', wrong) ?? '';
   const bytes = Buffer.from(text, 'base64');
   const isKey = bytes.length === 32 && bytes.toString('base64') === text;
   if (text !== '' && !isKey) wrong.push(`${name} must be 32 bytes in base64.`);
   return bytes;
-}
-
-function isGiven(env: Environment, name: string): boolean {
-  return env[name] !== undefined || env[`${name}_FILE`] !== undefined;
 }
 
 /** A set of public keys, in which a private one has no business. */
@@ -177,14 +137,6 @@ function keySet(env: Environment, name: string, wrong: string[]): string {
   const text = required(env, name, 'the JSON Web Key Set of the issuer', wrong) ?? '';
   if (text !== '' && !isJson(text, KEY_SET)) wrong.push(`${name} must be a JSON Web Key Set of public keys.`);
   return text;
-}
-
-function isJson(text: string, schema: z.ZodType): boolean {
-  try {
-    return schema.safeParse(JSON.parse(text)).success;
-  } catch {
-    return false;
-  }
 }
 
 function databaseAddress(env: Environment, name: string, wrong: string[]): string | undefined {
@@ -218,47 +170,6 @@ function readMail(env: Environment, wrong: string[]): Pick<Config, 'mail'> {
   return { mail: { url, from: from ?? '' } };
 }
 
-const WORDS = z.string().transform((text) => text.split(' ').filter((word) => word !== ''));
-
-const LOGIN = z.object({
-  LOGIN_ISSUER: z.url({ protocol: /^https?$/ }),
-  LOGIN_CLIENT_ID: z.string(),
-  LOGIN_SCOPE: z.string().default('openid'),
-  LOGIN_BSN_CLAIM: z.string().default('bsn'),
-  LOGIN_ACR_SUBSTANTIAL: WORDS.default(['http://eidas.europa.eu/LoA/substantial']),
-  LOGIN_ACR_HIGH: WORDS.default(['http://eidas.europa.eu/LoA/high']),
-});
-
-function readLogin(env: Environment, baseUrl: string, sandbox: boolean, wrong: string[]): Pick<Config, 'login'> {
-  if (env['LOGIN_ISSUER'] === undefined) return {};
-  const credential = readCredential(env, wrong);
-  const read = LOGIN.safeParse(env);
-  if (!read.success) {
-    wrong.push(...read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`));
-    return {};
-  }
-  const { LOGIN_ISSUER: issuer, LOGIN_CLIENT_ID: clientId, LOGIN_SCOPE: scope, LOGIN_BSN_CLAIM: bsnClaim } = read.data;
-  const isPlain = [issuer, baseUrl].some((url) => !url.startsWith('https:'));
-  if (isPlain && !sandbox) wrong.push('LOGIN_ISSUER and BASE_URL must begin with https: outside the sandbox.');
-  const substantial = read.data.LOGIN_ACR_SUBSTANTIAL.map((acr) => [acr, 'substantial'] as const);
-  const high = read.data.LOGIN_ACR_HIGH.map((acr) => [acr, 'high'] as const);
-  return { login: { issuer, clientId, credential, scope, bsnClaim, levels: new Map([...substantial, ...high]) } };
-}
-
-/** A private key, with its algorithm. */
-const PRIVATE_KEY = z.looseObject({ kty: z.string(), alg: z.string(), d: z.string() });
-
-function readCredential(env: Environment, wrong: string[]): LoginSettings['credential'] {
-  const meaning = 'what this server proves itself by at LOGIN_ISSUER, unless LOGIN_CLIENT_KEY does';
-  if (!isGiven(env, 'LOGIN_CLIENT_KEY')) return { secret: required(env, 'LOGIN_CLIENT_SECRET', meaning, wrong) ?? '' };
-  if (isGiven(env, 'LOGIN_CLIENT_SECRET'))
-    wrong.push('LOGIN_CLIENT_KEY and LOGIN_CLIENT_SECRET are both given: leave one out.');
-  const key = required(env, 'LOGIN_CLIENT_KEY', meaning, wrong) ?? '';
-  if (key !== '' && !isJson(key, PRIVATE_KEY))
-    wrong.push('LOGIN_CLIENT_KEY must be a private JSON Web Key with its alg.');
-  return { key };
-}
-
 function readSecrets(env: Environment, wrong: string[]): Pick<Config, 'secrets' | 'tokens'> {
   const secrets = {
     bsnHashKey: key(env, 'BSN_HASH_KEY', wrong),
@@ -290,7 +201,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const sandbox = settings.SANDBOX ?? database.databaseUrl === undefined;
   const secrets = sandbox ? {} : readSecrets(env, wrong);
   const baseUrl = (settings.BASE_URL ?? `http://${settings.HOST}:${settings.PORT}`).replace(/\/$/, '');
-  const login = readLogin(env, baseUrl, sandbox, wrong);
+  const login = readLogin(env, sandbox, wrong);
   if (!sandbox) wrong.push(...clearText(settings.BASE_URL, database));
   if (wrong.length > 0) throw new ConfigError(wrong);
   return Object.freeze({

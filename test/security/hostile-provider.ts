@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { LoginSettings } from '../../src/config.ts';
+import type { LoginSettings } from '../../src/login-settings.ts';
 
 export const CLIENT_ID = 'akkoord-at-the-provider';
 const SECRET = 'a secret between the two';

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { Browser } from '../http/browser.ts';
 import { freshBsn } from '../http/people.ts';
 import { logOf, sessionOf } from '../http/signing-in.ts';
@@ -134,6 +135,32 @@ describe('an attempt to sign in', () => {
     expect(sent.get('redirect_uri')).toBe(`${hostile().server.baseUrl}/login/callback`);
     expect(sent.get('code_verifier')).toMatch(/^[A-Za-z0-9_-]{43,}$/);
   });
+});
+
+describe('this server, at the provider,', () => {
+  it(
+    'proves itself by a key where it has one, and by its secret elsewhere',
+    async () => {
+      const key = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey.export({ format: 'jwk' });
+      const credential = { key: JSON.stringify({ ...key, alg: 'ES384' }) };
+      const byKey = await openTestServer({ login: { ...hostile().provider.settings, credential } });
+      try {
+        for (const [at, sends] of [
+          [byKey, true],
+          [hostile().server, false],
+        ] as const) {
+          const { browser, state, nonce } = await hostile().begin(at);
+          await hostile().saySigned(nonce, freshBsn());
+          expect((await browser.go(hostile().wayBack(state))).status).toBe(200);
+          const sent = new URLSearchParams(hostile().provider.asked.at(-1));
+          expect([sent.has('client_assertion'), sent.has('client_secret')]).toEqual([sends, false]);
+        }
+      } finally {
+        await byKey.close();
+      }
+    },
+    LIMIT_MS,
+  );
 });
 
 describe('a provider that does not answer as one', () => {
