@@ -32,7 +32,7 @@ export class Browser {
 
   /** Goes to an address, and on to wherever it is sent. */
   async go(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Shown> {
-    return this.#follow(await this.step(path, { headers }));
+    return this.#follow(await this.step(path, { headers }), headers);
   }
 
   /** Sends a form from a page of the same origin, and goes on to wherever it is sent. */
@@ -55,10 +55,10 @@ export class Browser {
     return { status: response.status, headers: response.headers, text: await response.text(), url };
   }
 
-  async #follow(shown: Shown): Promise<Shown> {
+  async #follow(shown: Shown, headers: Readonly<Record<string, string>> = {}): Promise<Shown> {
     const next = shown.headers.get('location');
     if (shown.status < 300 || shown.status >= 400 || next === null) return shown;
-    return this.go(new URL(next, shown.url).href);
+    return this.go(new URL(next, shown.url).href, headers);
   }
 
   #cookiesFor(url: URL): string {
