@@ -1,11 +1,8 @@
-import type { JSONWebKeySet, JWK } from 'jose';
+import type { JWK } from 'jose';
 import type { Express, Router } from 'express';
-import { createTokenVerifier, type TokenTrust } from './auth/access-token.ts';
-import { createIdentify } from './auth/identify.ts';
 import { createLogin, type OpenidLogin } from './auth/openid-login.ts';
 import { readCatalogue } from './catalogue/read-catalogue.ts';
 import type { Config } from './config.ts';
-import { BsnVault } from './consent/bsn-vault.ts';
 import type { Register } from './consent/register.ts';
 import { writeNotification } from './consent/write-notification.ts';
 import { type Conformance, loadConformance } from './fhir/conformance.ts';
@@ -18,22 +15,23 @@ import { sessionRoutes } from './http/session-routes.ts';
 import type { Log } from './log.ts';
 import { deliverMails } from './notifications/deliver-mails.ts';
 import { Deliverer } from './notifications/deliver.ts';
-import { HolderVaults } from './notifications/holder-vaults.ts';
 import type { SendMail } from './notifications/mail.ts';
 import { smtpSender } from './notifications/smtp.ts';
+import { openAuthorization } from './open-authorization.ts';
+import { openTrust, type Trust } from './open-trust.ts';
 import { newestCatalogue, readResources } from './read-resources.ts';
-import { SANDBOX_AUDIENCE, SANDBOX_ISSUER } from './sandbox/issue-token.ts';
 import { openDigid } from './sandbox/open-digid.ts';
-import { openSandboxKeys, publicKeySet } from './sandbox/keys.ts';
 import { fillSandbox } from './sandbox/fill-sandbox.ts';
 import { receivedNotifications } from './sandbox/received-notifications.ts';
 import { openMailbox } from './sandbox/mailbox.ts';
+import { deleteExpiredTokens } from './storage/access-token.ts';
 import { mayChangeLog } from './storage/application-rights.ts';
 import { ensurePartitions } from './storage/audit-partitions.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { startEmbedded } from './storage/embedded.ts';
 import { deleteExpiredAnswers } from './storage/kept-answer.ts';
 import { migrate } from './storage/migrate.ts';
+import { deleteExpiredIds } from './storage/used-id.ts';
 
 /** Everything wired together, ready to listen. */
 export interface Server {
@@ -45,12 +43,6 @@ export interface Server {
   announceStop(): void;
   /** Closes the database connections and ends the embedded database. */
   close(): Promise<void>;
-}
-
-interface Trust {
-  readonly vault: BsnVault;
-  readonly holderVaults: HolderVaults;
-  readonly tokens: TokenTrust;
 }
 
 /** How long a mail that is being sent may still take when the server stops, in milliseconds. */
@@ -103,12 +95,13 @@ async function wire(
   const isReady = async () => !stopping && (await answers(database));
   const signIn = await openSignIn(config, vault, log);
   const received = config.sandbox ? { notifications: receivedNotifications() } : {};
-  const identify = createIdentify(database, createTokenVerifier(tokens));
+  const { identify, ...authorization } = await openAuthorization(config, register, tokens);
   return {
     app: createApp({
       log,
       health: { isReady },
       fhir: fhirHandler(server, identify),
+      ...authorization,
       email: emailRoutes(register, times),
       session: sessionRoutes({ register, baseUrl: config.baseUrl, ...signIn.server }),
       sandbox: { ...mail?.sandbox, ...signIn.sandbox, ...received },
@@ -145,7 +138,7 @@ function openDelivery({ baseUrl, delivery, sandbox }: Config, register: Register
 /** Where citizens sign in: at the provider of the configuration, in the sandbox else at its own; or nowhere. */
 async function openSignIn(
   config: Config,
-  vault: BsnVault,
+  vault: Trust['vault'],
   log: Log,
 ): Promise<{ readonly server?: { readonly login: OpenidLogin }; readonly sandbox?: Readonly<Record<string, Router>> }> {
   const { login, baseUrl, sandbox } = config;
@@ -172,23 +165,6 @@ function openMail(
   }
   log.warn('no mail is sent: there is no SMTP_URL', {});
   return undefined;
-}
-
-/** The keys that keep BSNs and the issuer whose tokens count: from the configuration, or the sandbox's own. */
-export async function openTrust(config: Config): Promise<Trust> {
-  if (config.secrets !== undefined && config.tokens !== undefined) {
-    const { issuer, audience, jwks } = config.tokens;
-    const { bsnHashKey, bsnCipherKey, vaultKey, previousVaultKey } = config.secrets;
-    return {
-      vault: new BsnVault(bsnHashKey, bsnCipherKey),
-      holderVaults: new HolderVaults(vaultKey, bsnHashKey, previousVaultKey),
-      tokens: { issuer, audience, jwks: JSON.parse(jwks) as JSONWebKeySet },
-    };
-  }
-  const keys = await openSandboxKeys(config.dataDir);
-  const tokens = { issuer: SANDBOX_ISSUER, audience: SANDBOX_AUDIENCE, jwks: publicKeySet(keys) };
-  const holderVaults = new HolderVaults(keys.vaultKey, keys.bsnHashKey);
-  return { vault: new BsnVault(keys.bsnHashKey, keys.bsnCipherKey), holderVaults, tokens };
 }
 
 export interface DatabaseHome {
@@ -234,7 +210,9 @@ async function watchLogOwner({ databaseOwnerUrl }: Config, database: Database, l
 /** What has to be done by and by, whatever is asked. */
 async function keepUp(database: Database, log: Log): Promise<void> {
   await ensurePartitions(database, DAYS_AHEAD).catch(() => log.error('audit partitions could not be made', {}));
-  await deleteExpiredAnswers(database).catch(() => log.error('expired answers could not be deleted', {}));
+  for (const deleteExpired of [deleteExpiredAnswers, deleteExpiredTokens, deleteExpiredIds]) {
+    await deleteExpired(database).catch(() => log.error('what has expired could not be deleted', {}));
+  }
 }
 
 async function answers(database: Database): Promise<boolean> {

@@ -1,8 +1,10 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type Environment, isGiven, isJson, required, secretText } from './environment.ts';
-import { type LoginSettings, readLogin } from './login-settings.ts';
 import { clearText } from './clear-text.ts';
+import { type Environment, isGiven, required, secretText } from './environment.ts';
+import { type LoginSettings, readLogin } from './login-settings.ts';
+import { readTokenSettings, type TokenIssuer } from './token-settings.ts';
 
 /** Keys that must outlive the database: without them no stored BSN can be found or shown. 32 bytes each. */
 export interface Secrets {
@@ -32,14 +34,6 @@ export interface DoorSettings {
   };
 }
 
-/** Whose access tokens are accepted. */
-export interface TokenIssuer {
-  readonly issuer: string;
-  readonly audience: string;
-  /** JSON Web Key Set, as text. */
-  readonly jwks: string;
-}
-
 /** Through which SMTP server mails go. */
 export interface MailSettings {
   /** `smtp://` or `smtps://`, with user and password. Secret. */
@@ -66,8 +60,12 @@ export interface Config {
   readonly door: DoorSettings;
   /** Absent only in the sandbox, which makes its own under `dataDir`. */
   readonly secrets?: Secrets;
-  /** Absent only in the sandbox, which issues its own tokens. */
+  /** Whether the built-in authorisation server gives out tokens. */
+  readonly authorizationServer: boolean;
+  /** Whose tokens count beside its own; in the sandbox those of its own commands. */
   readonly tokens?: TokenIssuer;
+  /** Proxies that end TLS and pass certificates of clients on: addresses and subnets. */
+  readonly trustedProxies: readonly string[];
   /** Absent: no mail is sent; in the sandbox it goes to a mailbox of its own. */
   readonly mail?: MailSettings;
   /** Absent: nobody can sign in with a browser; in the sandbox at a provider of its own. */
@@ -97,12 +95,26 @@ const LEAST_RETENTION = 5;
 
 const BOOLEAN = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+/** Addresses and subnets, with commas between. */
+const PROXIES = z
+  .string()
+  .transform((text) => text.split(',').map((proxy) => proxy.trim()))
+  .refine((proxies) => proxies.every(isProxy), 'must be addresses or subnets (10.0.0.0/8) with commas between');
+
+function isProxy(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return bits > 0 && more.length === 0 && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits));
+}
+
 const PLAIN = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(1).max(65535).default(8080),
   BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   DATA_DIR: z.string().default('./data'),
   SANDBOX: BOOLEAN.optional(),
+  AUTHORIZATION_SERVER: BOOLEAN.optional(),
+  TRUSTED_PROXIES: PROXIES.default([]),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   HEADERS_TIMEOUT: SECONDS.default(20_000),
   BODY_TIMEOUT: SECONDS.default(60_000),
@@ -126,17 +138,6 @@ function key(env: Environment, name: string, wrong: string[]): Buffer {
   const isKey = bytes.length === 32 && bytes.toString('base64') === text;
   if (text !== '' && !isKey) wrong.push(`${name} must be 32 bytes in base64.`);
   return bytes;
-}
-
-/** A set of public keys, in which a private one has no business. */
-const KEY_SET = z.object({
-  keys: z.array(z.looseObject({ kty: z.string(), d: z.never().optional() })).min(1),
-});
-
-function keySet(env: Environment, name: string, wrong: string[]): string {
-  const text = required(env, name, 'the JSON Web Key Set of the issuer', wrong) ?? '';
-  if (text !== '' && !isJson(text, KEY_SET)) wrong.push(`${name} must be a JSON Web Key Set of public keys.`);
-  return text;
 }
 
 function databaseAddress(env: Environment, name: string, wrong: string[]): string | undefined {
@@ -170,19 +171,14 @@ function readMail(env: Environment, wrong: string[]): Pick<Config, 'mail'> {
   return { mail: { url, from: from ?? '' } };
 }
 
-function readSecrets(env: Environment, wrong: string[]): Pick<Config, 'secrets' | 'tokens'> {
+function readSecrets(env: Environment, wrong: string[]): Pick<Config, 'secrets'> {
   const secrets = {
     bsnHashKey: key(env, 'BSN_HASH_KEY', wrong),
     bsnCipherKey: key(env, 'BSN_CIPHER_KEY', wrong),
     vaultKey: key(env, 'VAULT_KEY', wrong),
     ...(isGiven(env, 'VAULT_KEY_PREVIOUS') ? { previousVaultKey: key(env, 'VAULT_KEY_PREVIOUS', wrong) } : {}),
   };
-  const tokens = {
-    issuer: required(env, 'TOKEN_ISSUER', 'the issuer of the access tokens', wrong) ?? '',
-    audience: required(env, 'TOKEN_AUDIENCE', 'the audience the access tokens must name', wrong) ?? '',
-    jwks: keySet(env, 'TOKEN_JWKS', wrong),
-  };
-  return { secrets, tokens };
+  return { secrets };
 }
 
 /**
@@ -203,6 +199,8 @@ export function readConfig(environment: Environment = process.env): Config {
   const baseUrl = (settings.BASE_URL ?? `http://${settings.HOST}:${settings.PORT}`).replace(/\/$/, '');
   const login = readLogin(env, sandbox, wrong);
   if (!sandbox) wrong.push(...clearText(settings.BASE_URL, database));
+  const authorizationServer = settings.AUTHORIZATION_SERVER ?? sandbox;
+  const tokens = sandbox ? {} : readTokenSettings(env, authorizationServer, wrong);
   if (wrong.length > 0) throw new ConfigError(wrong);
   return Object.freeze({
     host: settings.HOST,
@@ -227,7 +225,10 @@ export function readConfig(environment: Environment = process.env): Config {
       expiry: settings.NOTIFICATION_EXPIRY,
     },
     retentionYears: settings.AUDIT_RETENTION_YEARS,
+    authorizationServer,
+    trustedProxies: settings.TRUSTED_PROXIES,
     ...secrets,
+    ...tokens,
     ...mail,
     ...login,
   });

@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { review } from './audit/review.ts';
 import { REVIEW_FORMATS } from './audit/review-text.ts';
-import { openTrust } from './compose.ts';
+
 import { operate } from './operate.ts';
+import { openTrust } from './open-trust.ts';
 import { inTransaction, openDatabase } from './storage/database.ts';
 
 /** How long one look through the log may take: 10 minutes. */

@@ -1,7 +1,8 @@
-import { openTrust, startDatabase } from './compose.ts';
+import { startDatabase } from './compose.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { rotateVaults } from './notifications/rotate-vaults.ts';
+import { openTrust } from './open-trust.ts';
 
 /** `npm run rotate-keys`: new data keys for the vaults of all holders. Prints one line of what it did. */
 async function rotateKeys(): Promise<void> {

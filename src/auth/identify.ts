@@ -1,44 +1,119 @@
+import type { X509Certificate } from 'node:crypto';
 import { problem } from '../problem.ts';
-import { findClient } from '../storage/client.ts';
+import { findKnownToken, findTokenWithProof } from '../storage/access-token.ts';
+import { type ClientRow, findClient } from '../storage/client.ts';
 import type { Sql } from '../storage/database.ts';
-import type { VerifyToken } from './access-token.ts';
+import { useId } from '../storage/used-id.ts';
+import { invalidToken, type TokenClaims, type VerifyToken } from './access-token.ts';
 import type { Caller, ClientRole } from './caller.ts';
-import { intersectScopes, parseScopes } from './scopes.ts';
+import { certificateThumbprint, type ReadCertificate } from './client-certificate.ts';
+import { digestOf } from './digest.ts';
+import { intersectScopes, parseScopes, type Scopes } from './scopes.ts';
+import { invalidProof, type VerifiedProof, verifyProof } from './dpop-proof.ts';
 
-/** Finds out who calls, from the `Authorization` header. @throws Problem unauthenticated */
-export type Identify = (authorization: string | undefined) => Promise<Caller>;
+/** What a request says about who makes it. */
+export interface Credentials {
+  readonly method: string;
+  /** Its address, as the configuration spells it, without query. */
+  readonly url: string;
+  /** Address at the other end of the connection. */
+  readonly peer: string | undefined;
+  readonly headers: Readonly<Partial<Record<'authorization' | 'dpop' | 'clientCert', string>>>;
+}
+
+/** Finds out who calls. @throws Problem unauthenticated */
+export type Identify = (credentials: Credentials) => Promise<Caller>;
+
+export interface IdentifyParts {
+  readonly sql: Sql;
+  /** Verifies tokens that are JWTs. Absent: none is believed. */
+  readonly verify?: VerifyToken;
+  readonly readCertificate: ReadCertificate;
+}
+
+/** A token as it was presented, with the proof and the certificate that came along. */
+interface Presented {
+  readonly token: string;
+  /** Of the scheme `DPoP` only. */
+  readonly proof?: VerifiedProof;
+  readonly certificate?: X509Certificate;
+}
 
 /** Longest token that is looked at, in characters. */
 const LONGEST_TOKEN = 8192;
 const ROLES: readonly string[] = ['holder', 'exchange', 'auditor', 'admin'] satisfies ClientRole[];
 
-/** Every call proves itself: the token is verified, then the registry says what the client is. */
-export function createIdentify(sql: Sql, verify: VerifyToken): Identify {
-  return async (authorization) => {
-    const claims = await verify(bearerToken(authorization));
-    if (claims.kind === 'citizen') {
-      const patientKey = Buffer.from(claims.subject, 'base64url');
-      if (patientKey.length !== 32) throw problem('unauthenticated', 'invalid-token', 'The access token is not valid.');
-      return { role: 'citizen', patientKey, scopes: claims.scopes };
-    }
-    const client = await findClient(sql, claims.subject);
-    if (client?.active !== true || !isRole(client.role)) {
-      throw problem('unauthenticated', 'unknown-client', 'This client is not registered.');
-    }
-    const organisation = client.ura === undefined ? {} : { ura: client.ura };
-    const scopes = intersectScopes(claims.scopes, parseScopes(client.scopes));
-    return { role: client.role, clientId: client.id, scopes, ...organisation };
+/**
+ * Every call proves itself. A token of the built-in authorisation server is found together with its client, in one statement;
+ * one that is a JWT is verified, and then the registry says what the client is.
+ */
+export function createIdentify(parts: IdentifyParts): Identify {
+  return async (credentials) => {
+    const presented = await presentedBy(parts, credentials);
+    if (!presented.token.includes('.')) return bearerOfOpaque(parts.sql, presented);
+    if (parts.verify === undefined) throw invalidToken();
+    return bearerOfJwt(parts.sql, await parts.verify(presented.token), presented);
   };
 }
 
-/** RFC 6750 section 2.1: the header only, never a query parameter or a form. */
-function bearerToken(authorization: string | undefined): string {
-  const match = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization ?? '');
-  const token = match?.[1];
-  if (token === undefined || token.length > LONGEST_TOKEN) {
+async function bearerOfOpaque(sql: Sql, presented: Presented): Promise<Caller> {
+  const { token, proof } = presented;
+  const digest = digestOf(token);
+  const found = proof === undefined ? await findKnownToken(sql, digest) : await findTokenWithProof(sql, digest, proof);
+  if (found === undefined) throw invalidToken();
+  refuseUnbound(found.token, presented);
+  if ('fresh' in found && found.fresh === false) throw invalidProof();
+  return callerOf(found.client, parseScopes(found.token.scopes), found.token);
+}
+
+async function bearerOfJwt(sql: Sql, claims: TokenClaims, presented: Presented): Promise<Caller> {
+  refuseUnbound(claims, presented);
+  const { bearer, scopes } = claims;
+  const caller: Caller =
+    'patientKey' in bearer
+      ? { role: 'citizen', patientKey: bearer.patientKey, scopes }
+      : callerOf(await findClient(sql, bearer.clientId), scopes, claims);
+  const { proof } = presented;
+  if (proof === undefined) return caller;
+  const use = { issuer: proof.keyThumbprint, digest: proof.digest, lifetime: proof.lifetime };
+  if (!(await useId(sql, use))) throw invalidProof();
+  return caller;
+}
+
+type Binding = Pick<TokenClaims, 'keyThumbprint' | 'certificateThumbprint'>;
+
+/** A token that is bound counts only with what it is bound to, and the scheme `DPoP` only for one that is. */
+function refuseUnbound(binding: Binding, { proof, certificate }: Presented): void {
+  if (binding.keyThumbprint !== proof?.keyThumbprint) throw proof === undefined ? invalidToken() : invalidProof();
+  const shown = certificate === undefined ? undefined : certificateThumbprint(certificate);
+  if (binding.certificateThumbprint !== undefined && binding.certificateThumbprint !== shown) throw invalidToken();
+}
+
+/** A client is what the registry says, may what it says at most, and its tokens are bound as it says. */
+function callerOf(client: ClientRow | undefined, granted: Scopes, binding: Binding): Caller {
+  if (client?.active !== true || !isRole(client.role)) {
+    throw problem('unauthenticated', 'unknown-client', 'This client is not registered.');
+  }
+  const isBound = { none: true, dpop: binding.keyThumbprint, mtls: binding.certificateThumbprint }[client.binding];
+  if (isBound === undefined) throw invalidToken();
+  const organisation = client.ura === undefined ? {} : { ura: client.ura };
+  const scopes = intersectScopes(granted, parseScopes(client.scopes));
+  return { role: client.role, clientId: client.id, scopes, ...organisation };
+}
+
+/** RFC 6750 section 2.1 and RFC 9449 section 7.1: the header only, never a query parameter or a form. */
+async function presentedBy({ readCertificate }: IdentifyParts, credentials: Credentials): Promise<Presented> {
+  const { method, url, peer, headers } = credentials;
+  const [, scheme = '', token = ''] =
+    /^(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)$/i.exec(headers.authorization ?? '') ?? [];
+  if (token === '' || token.length > LONGEST_TOKEN) {
     throw problem('unauthenticated', 'token-missing', 'An access token is needed: Authorization: Bearer …');
   }
-  return token;
+  const certificate = readCertificate(peer, headers.clientCert);
+  const shown = certificate === undefined ? { token } : { token, certificate };
+  if (scheme.toLowerCase() === 'bearer') return shown;
+  if (headers.dpop === undefined) throw invalidProof();
+  return { ...shown, proof: await verifyProof(headers.dpop, { method, url, token }) };
 }
 
 function isRole(role: string): role is ClientRole {

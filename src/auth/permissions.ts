@@ -27,6 +27,9 @@ export type Interaction =
   | 'access-log'
   | 'status'
   | 'events'
+  | 'issue'
+  | 'introspect'
+  | 'revoke'
   | 'batch'
   | 'transaction';
 
@@ -93,6 +96,10 @@ const MAY: Readonly<Record<string, readonly Role[]>> = {
   'AuditEvent.search': ['auditor', 'citizen'],
   'Session.create': ['citizen'],
   'Session.delete': ['citizen'],
+  'Client.create': ['admin'],
+  'Client.read': ['admin'],
+  'Client.update': ['admin'],
+  'Client.delete': ['admin'],
   batch: EVERYONE,
   transaction: EVERYONE,
 };
@@ -101,7 +108,14 @@ const MAY: Readonly<Record<string, readonly Role[]>> = {
 const OPERATED = ['AuditEvent.retention', 'AuditEvent.report'];
 
 /** Everything that is ever recorded in the log. */
-export const EVERY_TARGET: readonly string[] = [...Object.keys(MAY), ...OPERATED, 'unknown'];
+export const EVERY_TARGET: readonly string[] = [
+  ...Object.keys(MAY),
+  ...OPERATED,
+  'Token.issue',
+  'Token.introspect',
+  'Token.revoke',
+  'unknown',
+];
 
 /** Scope an operation asks for; a resource interaction asks for its SMART v2 letter. */
 const OPERATION_SCOPE: Readonly<Partial<Record<string, OperationScope>>> = {
@@ -119,6 +133,10 @@ const OPERATION_SCOPE: Readonly<Partial<Record<string, OperationScope>>> = {
   'Patient.access-log': 'akkoord/audit.read',
   'AuditEvent.read': 'akkoord/audit.read',
   'AuditEvent.search': 'akkoord/audit.read',
+  'Client.create': 'akkoord/client.manage',
+  'Client.read': 'akkoord/client.manage',
+  'Client.update': 'akkoord/client.manage',
+  'Client.delete': 'akkoord/client.manage',
 };
 
 const SCOPE_LETTER: Readonly<Partial<Record<string, Letter>>> = {

@@ -4,13 +4,15 @@ export type Context = 'patient' | 'user' | 'system';
 const LETTERS = ['c', 'r', 'u', 'd', 's'] as const;
 export type Letter = (typeof LETTERS)[number];
 
-const OPERATION_SCOPES = [
+/** Scopes of what is no interaction with a resource. */
+export const OPERATION_SCOPES = [
   'akkoord/consent.check',
   'akkoord/consent.locate',
   'akkoord/consent.record',
   'akkoord/consent.migrate',
   'akkoord/consent.emergency',
   'akkoord/audit.read',
+  'akkoord/client.manage',
 ] as const;
 export type OperationScope = (typeof OPERATION_SCOPES)[number];
 
@@ -48,6 +50,20 @@ function within(scopes: Scopes, bound: Scopes): (ResourceGrant | OperationScope)
 /** The same letter for every type; an operation scope has none, and stays as it is. */
 function forEveryType(grant: ResourceGrant | OperationScope): ResourceGrant | OperationScope {
   return grant.replace(/\/[A-Za-z]+\.([cruds])$/, '/*.$1') as ResourceGrant | OperationScope;
+}
+
+/** The words that allow exactly this, in the order of the grants: what `parseScopes` reads. */
+export function writeScopes(scopes: Scopes): string[] {
+  const letters = new Map<string, string>();
+  for (const grant of scopes) {
+    const [, place = grant, letter = ''] = /^([a-z]+\/[A-Za-z*]+)\.([cruds])$/.exec(grant) ?? [];
+    letters.set(place, `${letters.get(place) ?? ''}${letter}`);
+  }
+  return [...letters].map(([place, given]) => (given === '' ? place : `${place}.${inOrder(given)}`));
+}
+
+function inOrder(given: string): string {
+  return LETTERS.filter((letter) => given.includes(letter)).join('');
 }
 
 /** Whether a letter for resources of this type is among what is allowed. */

@@ -30,6 +30,8 @@ export function createApp(parts: {
   readonly log: Log;
   readonly health: Health;
   readonly fhir: RequestHandler;
+  /** The built-in authorisation server, when there is one. */
+  readonly oauth?: Router;
   /** Where e-mail addresses are confirmed. */
   readonly email: Router;
   /** Where citizens sign in and out. */
@@ -48,6 +50,7 @@ export function createApp(parts: {
   app.use(measure(parts.log));
   app.use(healthRoutes(parts.health));
   app.get('/metrics', metricsRoute);
+  if (parts.oauth !== undefined) app.use(parts.oauth);
   app.use('/fhir', parts.fhir);
   app.use(refuseTwoReadings);
   app.use('/email', parts.email);

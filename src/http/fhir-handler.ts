@@ -3,6 +3,7 @@ import type { Identify } from '../auth/identify.ts';
 import { openDesk, recordRefusal } from '../consent/perform.ts';
 import { problemOf } from '../problem.ts';
 import { answerFhir, type Asker, type FhirServer } from './answer-fhir.ts';
+import { credentialsOf } from './credentials.ts';
 import type { DoorTimes } from './door-limits.ts';
 import type { FhirRequest } from './fhir-exchange.ts';
 import { requireJsonAccepted } from './negotiate.ts';
@@ -25,7 +26,7 @@ export function fhirHandler(server: FhirServer & { readonly times: DoorTimes }, 
       desk,
       requestId,
       isTransaction: false,
-      identify: () => identify(request.get('authorization')),
+      identify: () => identify(credentialsOf(request, `${server.baseUrl}${request.path}`)),
       onRoute: (target) => (response.locals['target'] = target),
     };
     const answer = await answerFhir(server, asker, fhirRequest).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import { operationOutcome, successOutcome } from '../fhir/outcome.ts';
 import type { Problem, ProblemKind } from '../problem.ts';
+import { challenge } from './challenge.ts';
 import type { FhirResponse } from './fhir-exchange.ts';
 import { returnPreference } from './preconditions.ts';
 import { STATUS } from './problem-status.ts';
@@ -52,7 +53,8 @@ export function preferredBody(answer: FhirResponse, prefer: string | undefined):
 
 /** Sends what went wrong. The one place where a kind of problem becomes a status. */
 export function sendProblem(response: Response, problem: Problem): void {
-  if (problem.kind === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer realm="akkoord"');
+  const header = challenge(problem);
+  if (header !== undefined) response.set('WWW-Authenticate', header);
   if (MAY_PASS.has(problem.kind)) response.set('Retry-After', RETRY_AFTER);
   response.status(STATUS[problem.kind]).set('Cache-Control', 'no-store').set('Content-Type', FHIR_JSON);
   response.send(JSON.stringify(operationOutcome(problem)));

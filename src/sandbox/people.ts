@@ -34,7 +34,7 @@ export const SANDBOX_CLIENTS: readonly SandboxClient[] = [
     scopes: ['system/Organization.rs', 'akkoord/consent.check', 'akkoord/consent.locate'],
   },
   { id: 'auditor', role: 'auditor', scopes: ['system/Organization.rs', 'akkoord/consent.check', 'akkoord/audit.read'] },
-  { id: 'admin', role: 'admin', scopes: ['system/Organization.cruds'] },
+  { id: 'admin', role: 'admin', scopes: ['system/Organization.cruds', 'akkoord/client.manage'] },
 ];
 
 function holder(id: string, ura: string, type: string, name: string, scopes: readonly string[]): SandboxClient {

@@ -22,7 +22,8 @@ export interface ClientRow {
   readonly hosts: readonly string[];
 }
 
-interface RawClient {
+/** A row as PostgreSQL gives it. */
+export interface RawClient {
   readonly id: string;
   readonly role: string;
   readonly ura: string | null;
@@ -51,7 +52,7 @@ const FIND_HOSTS = `
   select coalesce(array_agg(distinct host), '{}') as hosts
   from client cross join unnest(hosts) as host where ura = $1 and active`;
 
-function readClientRow({ ura, jwks, jwks_uri: jwksUri, ...raw }: RawClient): ClientRow {
+export function readClientRow({ ura, jwks, jwks_uri: jwksUri, ...raw }: RawClient): ClientRow {
   return {
     ...raw,
     ...(ura === null ? {} : { ura }),

@@ -92,6 +92,8 @@ export async function openTestServer({
     databaseUrl: database.applicationUrl,
     databaseOwnerUrl: database.url,
     sandbox: true,
+    authorizationServer: true,
+    trustedProxies: [],
     logLevel: 'info',
     retentionYears: 5,
     delivery: { ...DELIVERY, ...delivery },

@@ -50,7 +50,7 @@ async function production(): Promise<Production> {
   });
   const citizenToken = (bsn: string) =>
     new SignJWT({
-      akkoord_kind: 'citizen',
+      acr: 'http://eidas.europa.eu/LoA/high',
       scope: 'akkoord/consent.record akkoord/consent.check patient/Patient.cruds',
     })
       .setProtectedHeader({ alg: 'ES384', typ: 'at+jwt' })
@@ -61,7 +61,10 @@ async function production(): Promise<Production> {
       .setIssuedAt()
       .setExpirationTime('5m')
       .sign(privateKey);
-  return { settings: { ...Object.fromEntries(files), DATA_DIR: join(folder, 'data') }, citizenToken };
+  return {
+    settings: { ...Object.fromEntries(files), TOKEN_PSEUDONYM_CLAIM: 'sub', DATA_DIR: join(folder, 'data') },
+    citizenToken,
+  };
 }
 
 const CHOICE = [patient(BSN), { name: 'option', valueCode: 'all' }];

@@ -16,9 +16,7 @@ const MISSING = [
   'BSN_HASH_KEY (or BSN_HASH_KEY_FILE) is missing: 32 random bytes in base64.',
   'BSN_CIPHER_KEY (or BSN_CIPHER_KEY_FILE) is missing: 32 random bytes in base64.',
   'VAULT_KEY (or VAULT_KEY_FILE) is missing: 32 random bytes in base64.',
-  'TOKEN_ISSUER (or TOKEN_ISSUER_FILE) is missing: the issuer of the access tokens.',
-  'TOKEN_AUDIENCE (or TOKEN_AUDIENCE_FILE) is missing: the audience the access tokens must name.',
-  'TOKEN_JWKS (or TOKEN_JWKS_FILE) is missing: the JSON Web Key Set of the issuer.',
+  'No access token would count: set AUTHORIZATION_SERVER=true for the built-in authorisation server, or TOKEN_ISSUER, TOKEN_AUDIENCE and TOKEN_JWKS (or TOKEN_JWKS_URL) for an issuer of your own.',
 ];
 
 describe('a server for production without its secrets', () => {

@@ -1,0 +1,32 @@
+import type { Router } from 'express';
+import { createTokenVerifier, type TokenTrust } from './auth/access-token.ts';
+import { createAuthorizationServer } from './auth/authorization-server.ts';
+import { certificateReader } from './auth/client-certificate.ts';
+import { clientKeys } from './auth/client-keys.ts';
+import { fetchForClients } from './auth/fetch-keys.ts';
+import { createIdentify, type Identify } from './auth/identify.ts';
+import type { Config } from './config.ts';
+import { recordTokenUse } from './consent/record-token-use.ts';
+import type { Register } from './consent/register.ts';
+import { oauthRoutes } from './http/oauth-routes.ts';
+
+/** How callers are told apart, and the built-in authorisation server to be mounted, if it is on. */
+export async function openAuthorization(
+  { baseUrl, sandbox, authorizationServer, trustedProxies, door }: Config,
+  register: Register,
+  tokens: TokenTrust | undefined,
+): Promise<{ readonly identify: Identify; readonly oauth?: Router }> {
+  const { database: sql, log } = register;
+  const readCertificate = certificateReader(trustedProxies);
+  const verify = tokens === undefined ? {} : { verify: createTokenVerifier(tokens) };
+  const identify = createIdentify({ sql, readCertificate, ...verify });
+  if (!authorizationServer) return { identify };
+  const authorization = await createAuthorizationServer({
+    sql,
+    log,
+    baseUrl,
+    findKeys: clientKeys(fetchForClients(sandbox), log),
+    record: (outcome) => recordTokenUse(register, outcome),
+  });
+  return { identify, oauth: oauthRoutes({ register, baseUrl, authorization, readCertificate, times: door.times }) };
+}

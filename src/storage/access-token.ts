@@ -1,0 +1,140 @@
+import { type ClientRow, type RawClient, readClientRow } from './client.ts';
+import type { Sql } from './database.ts';
+
+/** An access token of the built-in authorisation server, without the token itself. */
+export interface AccessTokenRow {
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** SHA-256 thumbprint of the key its bearer must prove (RFC 9449), base64url. */
+  readonly keyThumbprint?: string;
+  /** SHA-256 thumbprint of the certificate its bearer must show (RFC 8705), base64url. */
+  readonly certificateThumbprint?: string;
+  /** Milliseconds. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** A token that counts, with the client it was given to as it is registered now. */
+export interface KnownToken {
+  readonly token: Pick<AccessTokenRow, 'scopes' | 'keyThumbprint' | 'certificateThumbprint'>;
+  readonly client: ClientRow;
+}
+
+/** The proof that goes along with a token (RFC 9449): it counts once. */
+export interface UsedProof {
+  readonly keyThumbprint: string;
+  /** SHA-256 of its id. */
+  readonly digest: Buffer;
+  /** How long it is remembered, in seconds. */
+  readonly lifetime: number;
+}
+
+interface RawToken {
+  readonly client_id: string;
+  readonly scopes: string[];
+  readonly key_thumbprint: string | null;
+  readonly certificate_thumbprint: string | null;
+  readonly issued_at: number;
+  readonly expires_at: number;
+}
+
+interface RawKnown extends RawClient {
+  readonly token_scopes: string[];
+  readonly key_thumbprint: string | null;
+  readonly certificate_thumbprint: string | null;
+}
+
+const INSERT_TOKEN = `
+  insert into access_token (digest, client_id, scopes, key_thumbprint, certificate_thumbprint, issued_at, expires_at)
+  select $1, $2, $3, $4, $5, now, now + make_interval(secs => $6)
+  from date_trunc('milliseconds', clock_timestamp()) as now`;
+
+const FIND_TOKEN = `
+  select client_id, scopes, key_thumbprint, certificate_thumbprint, issued_at, expires_at
+  from access_token where digest = $1 and expires_at > clock_timestamp()`;
+
+const KNOWN = `
+  select c.id, c.role, c.ura, c.active, c.name, c.scopes, c.jwks, c.jwks_uri, c.binding, c.hosts,
+    t.scopes as token_scopes, t.key_thumbprint, t.certificate_thumbprint
+  from access_token as t join client as c on c.id = t.client_id
+  where t.digest = $1 and t.expires_at > clock_timestamp()`;
+
+// A proof is remembered only beside a token that is bound to its key, so that nobody else can fill the table.
+const KNOWN_WITH_PROOF = `
+  with known as (${KNOWN}),
+  used as (
+    insert into used_id (issuer, digest, expires_at)
+    select $2, $3, clock_timestamp() + make_interval(secs => $4) from known where key_thumbprint = $2
+    on conflict do nothing returning true)
+  select known.*, exists (select from used) as fresh from known`;
+
+const DELETE_TOKEN = 'delete from access_token where digest = $1';
+const DELETE_OF_CLIENT = 'delete from access_token where client_id = $1';
+const DELETE_EXPIRED = 'delete from access_token where expires_at <= clock_timestamp()';
+
+/** @param lifetime in seconds @throws Problem conflict when the client is not registered */
+export async function insertAccessToken(
+  sql: Sql,
+  digest: Buffer,
+  token: Omit<AccessTokenRow, 'issuedAt' | 'expiresAt'>,
+  lifetime: number,
+): Promise<void> {
+  const { clientId, scopes, keyThumbprint = null, certificateThumbprint = null } = token;
+  await sql.query(INSERT_TOKEN, [digest, clientId, scopes, keyThumbprint, certificateThumbprint, lifetime]);
+}
+
+/** The token with this SHA-256 digest, unless it has expired or was revoked. */
+export async function findAccessToken(sql: Sql, digest: Buffer): Promise<AccessTokenRow | undefined> {
+  const { rows } = await sql.query<RawToken>(FIND_TOKEN, [digest]);
+  return rows.map((raw) => ({
+    clientId: raw.client_id,
+    scopes: raw.scopes,
+    ...bindingOf(raw),
+    issuedAt: raw.issued_at,
+    expiresAt: raw.expires_at,
+  }))[0];
+}
+
+/** The token and its client in one statement: no call waits for a second one. */
+export async function findKnownToken(sql: Sql, digest: Buffer): Promise<KnownToken | undefined> {
+  const { rows } = await sql.query<RawKnown>(KNOWN, [digest], 'find-known-token');
+  return rows.map(readKnown)[0];
+}
+
+/** The same, when a proof goes along. `fresh` is false for a proof that was used before, or is of another key. */
+export async function findTokenWithProof(
+  sql: Sql,
+  digest: Buffer,
+  proof: UsedProof,
+): Promise<(KnownToken & { readonly fresh: boolean }) | undefined> {
+  const values = [digest, proof.keyThumbprint, proof.digest, proof.lifetime];
+  const { rows } = await sql.query<RawKnown & { fresh: boolean }>(KNOWN_WITH_PROOF, values, 'find-token-with-proof');
+  return rows.map(({ fresh, ...raw }) => ({ ...readKnown(raw), fresh }))[0];
+}
+
+export async function deleteAccessToken(sql: Sql, digest: Buffer): Promise<void> {
+  await sql.query(DELETE_TOKEN, [digest]);
+}
+
+/** Every token of a client: what it was given before counts no more. */
+export async function deleteTokensOf(sql: Sql, clientId: string): Promise<void> {
+  await sql.query(DELETE_OF_CLIENT, [clientId]);
+}
+
+export async function deleteExpiredTokens(sql: Sql): Promise<void> {
+  await sql.query(DELETE_EXPIRED);
+}
+
+function readKnown({ token_scopes: scopes, key_thumbprint, certificate_thumbprint, ...client }: RawKnown): KnownToken {
+  return {
+    token: { scopes, ...bindingOf({ key_thumbprint, certificate_thumbprint }) },
+    client: readClientRow(client),
+  };
+}
+
+function bindingOf(raw: Pick<RawToken, 'key_thumbprint' | 'certificate_thumbprint'>) {
+  return {
+    ...(raw.key_thumbprint === null ? {} : { keyThumbprint: raw.key_thumbprint }),
+    ...(raw.certificate_thumbprint === null ? {} : { certificateThumbprint: raw.certificate_thumbprint }),
+  };
+}
