@@ -13,6 +13,8 @@ const ADDRESSES = [
   '/fhir/nothing/here',
   '/health/live',
   '/metrics',
+  '/oauth/token',
+  '/fhir/.well-known/smart-configuration',
   '/nothing',
 ];
 
@@ -57,6 +59,16 @@ describe('every answer', () => {
       expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
     }
   });
+
+  it.each(['token', 'introspect', 'revoke'])(
+    'of the authorisation server is for no such page either: %s',
+    async (what) => {
+      const headers = { Origin: 'https://elsewhere.example', 'Content-Type': 'application/x-www-form-urlencoded' };
+      const answer = await server().ask(`/oauth/${what}`, { method: 'POST', headers, body: 'token=one' });
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([401, null]);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    },
+  );
 });
 
 describe('who signs out', () => {
