@@ -69,7 +69,8 @@ function answeredBefore(unit: Unit, name: Buffer, sealed: string): unknown {
 }
 
 function keptOf(answer: unknown, notes: readonly Note[]): Kept {
-  const about = notes.map(({ patientKey, detail }) => ({
+  const told = notes.filter(({ patientKey, detail }) => patientKey !== undefined || detail?.entities !== undefined);
+  const about = told.map(({ patientKey, detail }) => ({
     ...(patientKey === undefined ? {} : { citizen: patientKey.toString('hex') }),
     ...(detail?.entities === undefined ? {} : { entities: detail.entities }),
   }));

@@ -72,7 +72,7 @@ describe('of many at once', () => {
   it('one records an organisation on a condition, the others find it or are told', async () => {
     const ura = freshUra();
     const headers = { 'If-None-Exist': `identifier=${URA_SYSTEM}|${ura}` };
-    const answers = await times(50, () =>
+    const answers = await times(200, () =>
       server().fhir('/Organization', { as: 'admin', headers, body: organization(ura) }),
     );
     const statuses = answers.map(({ status }) => status);

@@ -63,10 +63,15 @@ async function plant(bsn: string): Promise<void> {
   await plantPatient(bsn);
   await settled(server, bsn, { emailOn: ['choices-changed', 'emergency', 'lock-attempt', 'family'] });
   await must(migrate(server, [migrated(bsn, { permit: ['RPZAC005'] })]));
-  await must(server.fhir('/Consent/$choose', { as, body: choice(bsn, 'all') }));
+  const headers = { 'Idempotency-Key': '"planted"' };
+  await must(server.fhir('/Consent/$choose', { as, body: choice(bsn, 'all'), headers }));
   await plantConsent(bsn);
   await must(
-    server.fhir('/Consent/$choose', { as: 'gp', body: withMore(choice(bsn, 'all'), 'together', WORDS.togetherReason) }),
+    server.fhir('/Consent/$choose', {
+      as: 'gp',
+      body: withMore(choice(bsn, 'all'), 'together', WORDS.togetherReason),
+      headers,
+    }),
   );
   const own = [
     { name: 'holder', valueIdentifier: { system: URA_SYSTEM, value: GP } },

@@ -35,6 +35,7 @@ export interface LoggedAccess {
     readonly failed?: string;
     readonly entities?: readonly string[];
     readonly flagged?: string;
+    readonly replayed?: boolean;
     readonly tried?: boolean;
     readonly mailed?: string;
     readonly check?: { readonly decision?: string; readonly reason?: string };
