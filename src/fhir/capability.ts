@@ -63,12 +63,17 @@ export function capabilityStatement(
   };
 }
 
+const KEYS =
+  'A POST that records something takes an Idempotency-Key: for 24 hours the same request with the same key is answered the ' +
+  'same and does nothing; another request with it is refused (422).';
+
 function restOf(routes: readonly RouteDescription[], conformance: Searching): CapabilityStatementRest {
   const ofTypes = routes.filter((route): route is ResourceRoute => 'resourceType' in route);
   const types = [...new Set(ofTypes.map(({ resourceType }) => resourceType))];
   const systems = routes.flatMap((route) => ('system' in route ? [{ code: route.system }] : []));
   return {
     mode: 'server',
+    documentation: KEYS,
     security: {
       cors: false,
       service: [

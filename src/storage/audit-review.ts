@@ -62,7 +62,7 @@ const NOBODY = 'null::text as professional, null::bytea as "patientKey"';
 
 const EMERGENCY_GRANTS = `${EVENTS}
   select caller as organisation, ${NOBODY}, ${FIGURES}
-  from events where interaction = 'Consent.grant-emergency' and outcome = '0' group by caller`;
+  from events where interaction = 'Consent.grant-emergency' and outcome = '0' and not detail ? 'replayed' group by caller`;
 
 const ODD_HOURS = `${EVENTS}
   select coalesce(requester, caller) as organisation, ${NOBODY}, ${FIGURES}
