@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Sql } from '../storage/database.ts';
 import {
   deleteIdleSessions,
@@ -10,10 +10,11 @@ import {
   touchSession,
 } from '../storage/session.ts';
 import type { CitizenCaller } from './caller.ts';
+import { digestOf } from './digest.ts';
 import type { Assurance } from './openid-login.ts';
 import { parseScopes } from './scopes.ts';
 
-/** Rule 6 of this room's README. Milliseconds. */
+/** Rule 13 of this room's README. Milliseconds. */
 const LIMITS: SessionLimits = { idle: 15 * 60_000, life: 2 * 3_600_000 };
 /** 256 bits, https://datatracker.ietf.org/doc/html/rfc4648#section-5 */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -51,8 +52,4 @@ export function sessionCaller(patientKey: Buffer): CitizenCaller {
 
 function isToken(token: string | undefined): token is string {
   return token !== undefined && TOKEN.test(token);
-}
-
-function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token, 'ascii').digest();
 }

@@ -59,7 +59,7 @@ function showStart({ register, baseUrl, login }: SessionServer, cookies: Session
   };
 }
 
-/** Rule 7: it is looked at, not used. */
+/** Looked at, not used: a page that asks again and again must not keep it alive (rule 13 of `auth`). */
 function showSession({ register }: SessionServer, cookies: SessionCookies): Answer {
   return async (request, response) => {
     const session = await lookAtSession(register.database, cookies.read(request, 'session'));

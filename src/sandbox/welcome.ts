@@ -15,7 +15,8 @@ export function welcome({ baseUrl, dataDir }: { readonly baseUrl: string; readon
   return `
 Akkoord is ready (sandbox).
 
-  FHIR base   ${baseUrl}/fhir
+  FHIR base      ${baseUrl}/fhir
+  For citizens   ${baseUrl}/
 
 May the GP practice 00000659 share the record of citizen 900203638 with the pharmacy 00014332? Ask it:
 

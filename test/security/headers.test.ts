@@ -6,6 +6,10 @@ const server = useTestServer();
 
 /** One answer of each kind: a page, a definition, a probe, the metrics, and each way to be refused. */
 const ADDRESSES = [
+  '/',
+  '/session',
+  '/login',
+  '/sandbox/digid/auth',
   '/email/confirm',
   '/sandbox/mailbox',
   '/fhir/metadata',
