@@ -1,11 +1,9 @@
 import type { JWK } from 'jose';
 import type { Express, Router } from 'express';
 import { createLogin, type OpenidLogin } from './auth/openid-login.ts';
-import { readCatalogue } from './catalogue/read-catalogue.ts';
 import type { Config } from './config.ts';
 import type { Register } from './consent/register.ts';
 import { writeNotification } from './consent/write-notification.ts';
-import { type Conformance, loadConformance } from './fhir/conformance.ts';
 import { createApp } from './http/app.ts';
 import { deliveryObserver } from './http/metrics.ts';
 import { emailRoutes } from './http/email-routes.ts';
@@ -19,7 +17,8 @@ import type { SendMail } from './notifications/mail.ts';
 import { smtpSender } from './notifications/smtp.ts';
 import { openAuthorization } from './open-authorization.ts';
 import { openTrust, type Trust } from './open-trust.ts';
-import { newestCatalogue, readResources } from './read-resources.ts';
+import { openRegister } from './open-register.ts';
+import { newestCatalogue } from './read-resources.ts';
 import { openDigid } from './sandbox/open-digid.ts';
 import { fillSandbox } from './sandbox/fill-sandbox.ts';
 import { receivedNotifications } from './sandbox/received-notifications.ts';
@@ -73,16 +72,14 @@ async function wire(
   { database, lost, close }: DatabaseHome,
   terminology: readonly unknown[],
 ): Promise<Server> {
-  const conformance = await readConformance(terminology);
-  const catalogue = readCatalogue(terminology);
   const mail = openMail(config, log);
   const mails = mail && deliverMails({ database, vault, send: mail.send, baseUrl: config.baseUrl, log });
   const nudge = () => {
     deliverer.nudge();
     mails?.wake();
   };
-  const parts = { database, catalogue, conformance, vault, holderVaults, log };
-  const register: Register = { ...parts, sandbox: config.sandbox, sendsMail: mail !== undefined, nudge };
+  const parts = { database, vault, holderVaults, log, sandbox: config.sandbox, sendsMail: mail !== undefined, nudge };
+  const register = await openRegister(parts, terminology);
   const deliverer = openDelivery(config, register);
   if (config.sandbox) await fillSandbox(register, config.baseUrl);
   deliverer.start();
@@ -115,11 +112,6 @@ async function wire(
       await close();
     },
   };
-}
-
-async function readConformance(terminology: readonly unknown[]): Promise<Conformance> {
-  const profiles = await Promise.all([readResources('r4'), readResources('built')]);
-  return loadConformance([...profiles.flat(), ...terminology]);
 }
 
 /** The delivery of notifications to holders, to be started. */

@@ -10,17 +10,18 @@ import { recordTokenUse } from './consent/record-token-use.ts';
 import type { Register } from './consent/register.ts';
 import { oauthRoutes } from './http/oauth-routes.ts';
 
-/** How callers are told apart, and the built-in authorisation server to be mounted, if it is on. */
+/** How callers are told apart, and what is mounted at `/oauth`: the registry of clients, and the server of tokens if it is on. */
 export async function openAuthorization(
   { baseUrl, sandbox, authorizationServer, trustedProxies, door }: Config,
   register: Register,
   tokens: TokenTrust | undefined,
-): Promise<{ readonly identify: Identify; readonly oauth?: Router }> {
+): Promise<{ readonly identify: Identify; readonly oauth: Router }> {
   const { database: sql, log } = register;
   const readCertificate = certificateReader(trustedProxies);
   const verify = tokens === undefined ? {} : { verify: createTokenVerifier(tokens) };
   const identify = createIdentify({ sql, readCertificate, ...verify });
-  if (!authorizationServer) return { identify };
+  const server = { register, baseUrl, identify, readCertificate, times: door.times };
+  if (!authorizationServer) return { identify, oauth: oauthRoutes(server) };
   const authorization = await createAuthorizationServer({
     sql,
     log,
@@ -28,5 +29,5 @@ export async function openAuthorization(
     findKeys: clientKeys(fetchForClients(sandbox), log),
     record: (outcome) => recordTokenUse(register, outcome),
   });
-  return { identify, oauth: oauthRoutes({ register, baseUrl, authorization, readCertificate, times: door.times }) };
+  return { identify, oauth: oauthRoutes({ ...server, authorization }) };
 }

@@ -57,6 +57,8 @@ export interface AuditDetail {
   readonly removed?: { readonly day: string; readonly count: number };
   /** The days that a review of the log was about, both included. */
   readonly reviewed?: { readonly from: string; readonly to: string };
+  /** The client that was registered, read, changed or switched off. */
+  readonly client?: string;
   /** Why this access deserves a second look. */
   readonly flagged?: 'repeated-emergency-grant' | 'birth-date-replaced' | 'birth-date-differs' | 'pairing-code-ended';
 }

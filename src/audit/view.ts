@@ -111,6 +111,7 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
     ...(flagged === undefined ? [] : [['flagged', flagged] as const]),
     ...(removed === undefined ? [] : [['removed', `${removed.day}: ${removed.count}`] as const]),
     ...(reviewed === undefined ? [] : [['reviewed', `${reviewed.from}/${reviewed.to}`] as const]),
+    ...(detail.client === undefined ? [] : [['client', detail.client] as const]),
     ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),
   ];
   return [

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import type { JWK } from 'jose';
 import type { Log } from '../log.ts';
 import type { ClientRow } from '../storage/client.ts';
@@ -13,6 +14,8 @@ const LIFE = 60_000;
 /** How long after a fetch the same address is left alone, whatever key is asked for. Milliseconds. */
 const PAUSE = 5_000;
 const MOST_KEYS = 20;
+/** Bits. */
+const LEAST_MODULUS = 2048;
 const PRIVATE_PARTS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 interface Fetched {
@@ -59,8 +62,18 @@ export function usableKeys(jwks: unknown): JWK[] {
 function isUsable(key: JWK): boolean {
   if (typeof key.kid !== 'string' || key.kid === '' || PRIVATE_PARTS.some((part) => part in key)) return false;
   if (key.use !== undefined && key.use !== 'sig') return false;
-  if (key.kty === 'RSA') return key.alg === undefined || key.alg === 'RS384';
-  return key.kty === 'EC' && key.crv === 'P-384' && (key.alg === undefined || key.alg === 'ES384');
+  const isOfAlgorithm = (alg: string) => key.alg === undefined || key.alg === alg;
+  if (key.kty === 'RSA') return isOfAlgorithm('RS384') && modulusLength(key) >= LEAST_MODULUS;
+  return key.kty === 'EC' && key.crv === 'P-384' && isOfAlgorithm('ES384') && modulusLength(key) === 0;
+}
+
+/** Bits of an RSA key, 0 for another; -1 for what is no key at all. */
+function modulusLength(key: JWK): number {
+  try {
+    return createPublicKey({ key: { ...key }, format: 'jwk' }).asymmetricKeyDetails?.modulusLength ?? 0;
+  } catch {
+    return -1;
+  }
 }
 
 /** The members of a JSON Web Key Set (RFC 7517), or none. */

@@ -1,6 +1,6 @@
 import { problem } from '../problem.ts';
 import type { Caller, Role } from './caller.ts';
-import { allowsResource, type Letter, type OperationScope } from './scopes.ts';
+import { allowsResource, type Letter, type OperationScope, parseScopes, type Scopes } from './scopes.ts';
 
 /** What can be done to a resource, in FHIR's words, and the operations. */
 export type Interaction =
@@ -169,6 +169,20 @@ export function permit(caller: Caller, target: Target): void {
 /** Whether `permit` would let this pass: for what is left out of an answer rather than refused. */
 export function isPermitted(caller: Caller, target: Target): boolean {
   return isForRole(caller, target) && hasScope(caller, target);
+}
+
+/** Everything that a client of this role could ever use. */
+export function scopesOfRole(role: Role): Scopes {
+  const targets = Object.keys(MAY).filter((target) => MAY[target]?.includes(role) === true);
+  return parseScopes(targets.flatMap(scopeFor));
+}
+
+function scopeFor(target: string): string[] {
+  const operation = OPERATION_SCOPE[target];
+  if (operation !== undefined) return [operation];
+  const [type = '', interaction = ''] = target.split('.');
+  const letter = SCOPE_LETTER[interaction];
+  return letter === undefined ? [] : [`system/${type}.${letter}`];
 }
 
 function isForRole({ role }: Caller, target: Target): boolean {

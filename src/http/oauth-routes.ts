@@ -1,11 +1,13 @@
 import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
-import type { AuthorizationServer, OauthAction } from '../auth/authorization-server.ts';
+import type { AuthorizationServer, OauthAction, OauthRequest } from '../auth/authorization-server.ts';
 import type { ReadCertificate } from '../auth/client-certificate.ts';
+import type { Identify } from '../auth/identify.ts';
 import { serverMetadata, smartConfiguration } from '../auth/oauth-metadata.ts';
 import { recordRefusal } from '../consent/perform.ts';
 import { TOKEN_TARGETS } from '../consent/record-token-use.ts';
 import type { Register } from '../consent/register.ts';
 import { problem, problemOf } from '../problem.ts';
+import { clientRoutes } from './client-routes.ts';
 import { credentialsOf } from './credentials.ts';
 import type { DoorTimes } from './door-limits.ts';
 import { sendOauthProblem } from './oauth-problem.ts';
@@ -15,18 +17,27 @@ import { readBytes } from './read-body.ts';
 export interface OauthServer {
   readonly register: Register;
   readonly baseUrl: string;
-  readonly authorization: AuthorizationServer;
+  readonly identify: Identify;
+  /** The built-in authorisation server, when it is on. */
+  readonly authorization?: AuthorizationServer;
   readonly readCertificate: ReadCertificate;
   readonly times: DoorTimes;
 }
 
-/** The authorisation server and the two places where it is described. */
+/** The registry of clients, the authorisation server and the two places where that is described. */
 export function oauthRoutes(server: OauthServer): Router {
+  const { authorization, baseUrl } = server;
   const router = Router({ caseSensitive: true, strict: true });
-  router.get('/.well-known/oauth-authorization-server/oauth', describe(serverMetadata(server.baseUrl)));
-  router.get('/fhir/.well-known/smart-configuration', describe(smartConfiguration(server.baseUrl)));
-  for (const action of ['token', 'introspect', 'revoke'] as const) {
-    router.post(`/oauth/${action}`, (request, response) => answer(server, action, request, response));
+  router.use(clientRoutes(server));
+  if (authorization !== undefined) {
+    router.get('/.well-known/oauth-authorization-server/oauth', describe(serverMetadata(baseUrl)));
+    router.get('/fhir/.well-known/smart-configuration', describe(smartConfiguration(baseUrl)));
+    for (const action of ['token', 'introspect', 'revoke'] as const) {
+      router.post(`/oauth/${action}`, async (request, response) => {
+        const question = await questionOf(server, action, request, response);
+        await authorization.answer(question, response);
+      });
+    }
   }
   router.use('/oauth', () => {
     throw problem('not-found', 'no-such-route', 'There is nothing at this address.');
@@ -42,7 +53,12 @@ function describe(metadata: object) {
   };
 }
 
-async function answer(server: OauthServer, action: OauthAction, request: Request, response: Response): Promise<void> {
+async function questionOf(
+  server: OauthServer,
+  action: OauthAction,
+  request: Request,
+  response: Response,
+): Promise<OauthRequest> {
   const requestId = String(response.locals['requestId']);
   const target = TOKEN_TARGETS[action];
   response.locals['target'] = target;
@@ -59,7 +75,7 @@ async function answer(server: OauthServer, action: OauthAction, request: Request
     ...(headers.dpop === undefined ? {} : { dpop: headers.dpop }),
   };
   const question = { action, requestId, socket: request.socket, body, headers: handed };
-  await server.authorization.answer(certificate === undefined ? question : { ...question, certificate }, response);
+  return certificate === undefined ? question : { ...question, certificate };
 }
 
 const refuse: ErrorRequestHandler = (error: unknown, _request, response, next) => {

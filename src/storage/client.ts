@@ -39,6 +39,9 @@ export interface RawClient {
 const FIND_CLIENT =
   'select id, role, ura, active, name, scopes, jwks, jwks_uri, binding, hosts from client where id = $1';
 
+const LIST_CLIENTS =
+  'select id, role, ura, active, name, scopes, jwks, jwks_uri, binding, hosts from client order by name, id';
+
 const SAVE_CLIENT = `
   insert into client (id, role, ura, active, name, scopes, jwks, jwks_uri, binding, hosts, created_at, changed_at)
   select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now, now
@@ -70,6 +73,11 @@ export async function findHosts(sql: Sql, ura: string): Promise<string[]> {
 export async function findClient(sql: Sql, id: string): Promise<ClientRow | undefined> {
   const { rows } = await sql.query<RawClient>(FIND_CLIENT, [id], 'find-client');
   return rows.map(readClientRow)[0];
+}
+
+/** Every client, those that are not active too, by name. */
+export async function listClients(sql: Sql): Promise<ClientRow[]> {
+  return (await sql.query<RawClient>(LIST_CLIENTS)).rows.map(readClientRow);
 }
 
 /** Registers a client, or changes what is registered under its id. */

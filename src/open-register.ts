@@ -1,0 +1,17 @@
+import { readCatalogue } from './catalogue/read-catalogue.ts';
+import type { Register } from './consent/register.ts';
+import { type Conformance, loadConformance } from './fhir/conformance.ts';
+import { readResources } from './read-resources.ts';
+
+/** The register, with the catalogue that this terminology holds. */
+export async function openRegister(
+  parts: Omit<Register, 'catalogue' | 'conformance'>,
+  terminology: readonly unknown[],
+): Promise<Register> {
+  return { ...parts, catalogue: readCatalogue(terminology), conformance: await readConformance(terminology) };
+}
+
+async function readConformance(terminology: readonly unknown[]): Promise<Conformance> {
+  const profiles = await Promise.all([readResources('r4'), readResources('built')]);
+  return loadConformance([...profiles.flat(), ...terminology]);
+}
