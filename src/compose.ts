@@ -81,7 +81,7 @@ async function wire(
   const parts = { database, vault, holderVaults, log, sandbox: config.sandbox, sendsMail: mail !== undefined, nudge };
   const register = await openRegister(parts, terminology);
   const deliverer = openDelivery(config, register);
-  if (config.sandbox) await fillSandbox(register, config.baseUrl);
+  if (config.sandbox) await fillSandbox(register, config);
   deliverer.start();
   mails?.start();
   const upkeep = setInterval(() => void keepUp(database, log), HOUR).unref();

@@ -1,5 +1,3 @@
-import { createECDH, hkdfSync } from 'node:crypto';
-import type { JWK } from 'jose';
 import type { ClientMetadata, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { loadProvider } from '../auth/load-provider.ts';
 import type { LoginProvider } from '../auth/openid-login.ts';
@@ -7,6 +5,7 @@ import type { BsnVault } from '../consent/bsn-vault.ts';
 import type { Log } from '../log.ts';
 import { renderPage } from '../portal/page.ts';
 import { DIGID_LEVELS } from './digid-page.ts';
+import { deriveBytes, deriveSigningKey } from './derived-keys.ts';
 import { forgetfulAdapter } from './forgetful-adapter.ts';
 import type { SandboxKeys } from './keys.ts';
 
@@ -67,7 +66,7 @@ function configuration(parts: DigidParts): Configuration {
   return {
     adapter: forgetfulAdapter(),
     clients: [ourClient(parts)],
-    jwks: { keys: [signingKey(keys)] },
+    jwks: { keys: [deriveSigningKey(keys, 'digid signature', 'digid')] },
     enabledJWA: { idTokenSigningAlgValues: ['ES384'] },
     acrValues: [...new Set(DIGID_LEVELS.map(({ acr }) => acr))],
     claims: { acr: null, auth_time: null, iss: null, openid: ['sub', BSN_CLAIM] },
@@ -83,7 +82,7 @@ function configuration(parts: DigidParts): Configuration {
     },
     interactions: { url: (_ctx, { uid }) => `${DIGID_PATH}/interaction/${uid}` },
     cookies: {
-      keys: [derive(keys, 'cookies').toString('base64url')],
+      keys: [deriveBytes(keys, 'digid cookies').toString('base64url')],
       long: { httpOnly: true, sameSite: 'lax', path: DIGID_PATH },
     },
     ttl: LIVES,
@@ -135,28 +134,6 @@ async function grantAll({ oidc }: KoaContextWithOIDC) {
   return grant;
 }
 
-function derive({ bsnCipherKey }: SandboxKeys, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', bsnCipherKey, '', `akkoord sandbox digid ${purpose}`, 48));
-}
-
 function clientSecret(keys: SandboxKeys): string {
-  return derive(keys, 'client').toString('base64url');
-}
-
-/** Derived, so that key files of earlier versions go on. */
-function signingKey(keys: SandboxKeys): JWK {
-  const secret = derive(keys, 'signature');
-  const curve = createECDH('secp384r1');
-  curve.setPrivateKey(secret);
-  const point = curve.getPublicKey();
-  return {
-    kty: 'EC',
-    crv: 'P-384',
-    x: point.subarray(1, 49).toString('base64url'),
-    y: point.subarray(49).toString('base64url'),
-    d: secret.toString('base64url'),
-    kid: 'digid',
-    alg: 'ES384',
-    use: 'sig',
-  };
+  return deriveBytes(keys, 'digid client').toString('base64url');
 }

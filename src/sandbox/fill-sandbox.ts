@@ -16,6 +16,7 @@ import { Problem } from '../problem.ts';
 import { findClient, saveClient } from '../storage/client.ts';
 import { findOrganizations } from '../storage/organization.ts';
 import { findPatients } from '../storage/patient.ts';
+import { openSandboxKeys, type SandboxKeys } from './keys.ts';
 import {
   CITIZEN_SCOPES,
   SANDBOX_CITIZENS,
@@ -24,6 +25,7 @@ import {
   type SandboxCitizen,
   type SandboxClient,
 } from './people.ts';
+import { clientKeySet } from './sign-assertion.ts';
 
 const REQUEST_ID = 'sandbox';
 /** Holders of the sandbox may be notified on this machine. */
@@ -35,8 +37,12 @@ const ADMIN: Caller = { role: 'admin', clientId: 'admin', scopes: parseScopes(['
  * door as everyone else, so that the sandbox holds nothing a real register could not. Each in one transaction, so that a
  * start that was cut short is completed by the next.
  */
-export async function fillSandbox(register: Register, baseUrl: string): Promise<void> {
-  for (const client of SANDBOX_CLIENTS) await unlessAnotherDid(() => addClient(register, client));
+export async function fillSandbox(
+  register: Register,
+  { baseUrl, dataDir }: { readonly baseUrl: string; readonly dataDir: string },
+): Promise<void> {
+  const keys = await openSandboxKeys(dataDir);
+  for (const client of SANDBOX_CLIENTS) await unlessAnotherDid(() => addClient(register, keys, client));
   for (const citizen of SANDBOX_CITIZENS) await unlessAnotherDid(() => addCitizen(register, citizen));
   for (const { bsn, subscribed } of SANDBOX_CITIZENS) {
     for (const client of subscribed ? SANDBOX_CLIENTS : [])
@@ -67,9 +73,13 @@ async function unlessAnotherDid(add: () => Promise<void>): Promise<void> {
   });
 }
 
-async function addClient(register: Register, { id, role, organization, scopes }: SandboxClient): Promise<void> {
+async function addClient(
+  register: Register,
+  keys: SandboxKeys,
+  { id, role, organization, scopes }: SandboxClient,
+): Promise<void> {
   const known = await findClient(register.database, id);
-  if (known !== undefined && known.scopes.length > 0) return;
+  if (known?.jwks !== undefined || known?.jwksUri !== undefined) return;
   if (organization !== undefined && (await findOrganizations(register.database, [organization.ura])).length === 0) {
     await inOneTransaction(register, { caller: ADMIN, target: 'transaction', requestId: REQUEST_ID }, (desk) =>
       addOrganization(desk, organization),
@@ -78,7 +88,8 @@ async function addClient(register: Register, { id, role, organization, scopes }:
   const bound = organization === undefined ? {} : { ura: organization.ura };
   const name = organization?.name ?? id;
   const hosts = organization === undefined ? [] : SANDBOX_HOSTS;
-  await saveClient(register.database, { id, role, active: true, name, scopes, binding: 'none', hosts, ...bound });
+  const jwks = clientKeySet(keys, id);
+  await saveClient(register.database, { id, role, active: true, name, scopes, jwks, binding: 'none', hosts, ...bound });
 }
 
 async function addOrganization(

@@ -1,4 +1,6 @@
 import type { OperationOutcome, Parameters, ParametersParameter } from '@medplum/fhirtypes';
+import { openSandboxKeys } from '../../src/sandbox/keys.ts';
+import { signAssertion } from '../../src/sandbox/sign-assertion.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { type Answer, useTestServer } from '../setup/test-server.ts';
 import {
@@ -102,17 +104,23 @@ async function makeCheck(folder: string, check: ExampleCheck, kept: Kept = new M
 }
 
 /** A path that begins with `/` is one from the root of the server, every other one lies below the FHIR base. */
-function send(folder: string, request: ExampleRequest, kept: Kept): Promise<Answer<unknown>> {
+async function send(folder: string, request: ExampleRequest, kept: Kept): Promise<Answer<unknown>> {
   const { method, path } = addressOf(request);
+  const { file, as, headers, assertion } = request;
+  const keys = await openSandboxKeys(server().dataDir);
+  if (assertion !== undefined) kept.set('assertion', await signAssertion(keys, assertion, server().baseUrl));
   const filled = fill(path, kept);
-  const { file, as, headers } = request;
   const call = {
     method,
     ...(as === undefined ? {} : { as: as.replace(' ', ':') }),
-    ...(headers === undefined ? {} : { headers }),
+    ...(headers === undefined ? {} : { headers: filledIn(headers, kept) }),
     ...(file === undefined ? {} : { body: fill(readExampleFile(folder, file), kept) }),
   };
   return path.startsWith('/') ? server().ask(filled, call) : server().fhir(`/${filled}`, call);
+}
+
+function filledIn(headers: Readonly<Record<string, string>>, kept: Kept): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value, kept)]));
 }
 
 function fill(text: string, kept: Kept): string {

@@ -18,6 +18,8 @@ export type ExampleRequest = Sending &
     readonly headers?: Readonly<Record<string, string>>;
     /** What the body of the answer must hold, at least. */
     readonly answer?: object;
+    /** The client of which a fresh client assertion stands for `{{assertion}}` in the body. */
+    readonly assertion?: string;
     /** Names for values in the answer, by their path in it: `{ "code": "parameter.0.valueString" }`. */
     readonly keep?: Readonly<Record<string, string>>;
     /** What arrives by itself a little later: the request is repeated until the answer holds it. */
