@@ -2,12 +2,14 @@ import type { JWK } from 'jose';
 import type { Express, Router } from 'express';
 import { createLogin, type OpenidLogin } from './auth/openid-login.ts';
 import type { Config } from './config.ts';
+import { Flood } from './consent/flood.ts';
 import type { Register } from './consent/register.ts';
 import { writeNotification } from './consent/write-notification.ts';
 import { createApp } from './http/app.ts';
 import { deliveryObserver } from './http/metrics.ts';
 import { emailRoutes } from './http/email-routes.ts';
 import { fhirHandler } from './http/fhir-handler.ts';
+import { addressLimit } from './http/rate-limits.ts';
 import { createRoutes } from './http/routes.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import type { Log } from './log.ts';
@@ -86,20 +88,20 @@ async function wire(
   mails?.start();
   const upkeep = setInterval(() => void keepUp(database, log), HOUR).unref();
   const baseUrl = `${config.baseUrl}/fhir`;
-  const { times } = config.door;
-  const server = { register, routes: createRoutes(register, baseUrl), baseUrl, times };
+  const door = openDoor(register, config);
+  const server = { register, routes: createRoutes(register, baseUrl), baseUrl, limits: config.door };
   let stopping = false;
-  const isReady = async () => !stopping && (await answers(database));
   const signIn = await openSignIn(config, vault, log);
   const received = config.sandbox ? { notifications: receivedNotifications() } : {};
   const { identify, ...authorization } = await openAuthorization(config, register, tokens);
   return {
     app: createApp({
       log,
-      health: { isReady },
+      health: { isReady: async () => !stopping && (await answers(database)) },
+      ...door.steps,
       fhir: fhirHandler(server, identify),
       ...authorization,
-      email: emailRoutes(register, times),
+      email: emailRoutes(register, config.door.times),
       session: sessionRoutes({ register, baseUrl: config.baseUrl, ...signIn.server }),
       sandbox: { ...mail?.sandbox, ...signIn.sandbox, ...received },
     }),
@@ -108,10 +110,17 @@ async function wire(
     announceStop: () => (stopping = true),
     close: async () => {
       clearInterval(upkeep);
-      await Promise.all([deliverer.stop(), mails?.stop(PATIENCE)]);
+      await Promise.all([door.end(), deliverer.stop(), mails?.stop(PATIENCE)]);
       await close();
     },
   };
+}
+
+/** What keeps too much out; at its end it writes down what it has counted. */
+function openDoor(register: Register, { door: { rates }, trustedProxies }: Config) {
+  const flood = new Flood(register);
+  const limitAddress = addressLimit(rates.address, (requestId) => flood.count(requestId));
+  return { steps: { trustedProxies, limitAddress }, end: () => flood.record() };
 }
 
 /** The delivery of notifications to holders, to be started. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { DOOR_SHAPE, type DoorSettings, doorSettings, SECONDS } from './door-settings.ts';
 import { clearText } from './clear-text.ts';
 import { type Environment, isGiven, required, secretText } from './environment.ts';
 import { type LoginSettings, readLogin } from './login-settings.ts';
@@ -22,16 +23,6 @@ export interface DeliverySettings {
   readonly firstWait: number;
   readonly longestWait: number;
   readonly expiry: number;
-}
-
-/** How long sockets may take, in milliseconds. */
-export interface DoorSettings {
-  readonly times: {
-    readonly headers: number;
-    readonly body: number;
-    readonly idle: number;
-    readonly keepAlive: number;
-  };
 }
 
 /** Through which SMTP server mails go. */
@@ -83,13 +74,6 @@ export class ConfigError extends Error {
   }
 }
 
-/** Seconds, as milliseconds. */
-const SECONDS = z.coerce
-  .number()
-  .positive()
-  .max(10_000_000)
-  .transform((seconds) => seconds * 1000);
-
 /** Five years from writing: Stcrt. 2019, 38007. https://zoek.officielebekendmakingen.nl/stcrt-2019-38007.html */
 const LEAST_RETENTION = 5;
 
@@ -116,10 +100,7 @@ const PLAIN = z.object({
   AUTHORIZATION_SERVER: BOOLEAN.optional(),
   TRUSTED_PROXIES: PROXIES.default([]),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
-  HEADERS_TIMEOUT: SECONDS.default(20_000),
-  BODY_TIMEOUT: SECONDS.default(60_000),
-  IDLE_TIMEOUT: SECONDS.default(120_000),
-  KEEP_ALIVE_TIMEOUT: SECONDS.default(65_000),
+  ...DOOR_SHAPE,
   NOTIFICATION_TIMEOUT: SECONDS.default(10_000),
   NOTIFICATION_RETRY: SECONDS.default(1000),
   NOTIFICATION_RETRY_MOST: SECONDS.default(3_600_000),
@@ -210,14 +191,7 @@ export function readConfig(environment: Environment = process.env): Config {
     ...database,
     sandbox,
     logLevel: settings.LOG_LEVEL,
-    door: {
-      times: {
-        headers: settings.HEADERS_TIMEOUT,
-        body: settings.BODY_TIMEOUT,
-        idle: settings.IDLE_TIMEOUT,
-        keepAlive: settings.KEEP_ALIVE_TIMEOUT,
-      },
-    },
+    door: doorSettings(settings),
     delivery: {
       timeout: settings.NOTIFICATION_TIMEOUT,
       firstWait: settings.NOTIFICATION_RETRY,

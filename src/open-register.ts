@@ -1,3 +1,4 @@
+import { AppendTogether } from './audit/append-together.ts';
 import { readCatalogue } from './catalogue/read-catalogue.ts';
 import type { Register } from './consent/register.ts';
 import { type Conformance, loadConformance } from './fhir/conformance.ts';
@@ -5,10 +6,12 @@ import { readResources } from './read-resources.ts';
 
 /** The register, with the catalogue that this terminology holds. */
 export async function openRegister(
-  parts: Omit<Register, 'catalogue' | 'conformance'>,
+  parts: Omit<Register, 'catalogue' | 'conformance' | 'refusals'>,
   terminology: readonly unknown[],
 ): Promise<Register> {
-  return { ...parts, catalogue: readCatalogue(terminology), conformance: await readConformance(terminology) };
+  const catalogue = readCatalogue(terminology);
+  const conformance = await readConformance(terminology);
+  return { ...parts, catalogue, conformance, refusals: new AppendTogether(parts.database) };
 }
 
 async function readConformance(terminology: readonly unknown[]): Promise<Conformance> {

@@ -28,6 +28,8 @@ export interface AuditDetail {
   readonly request?: string;
   /** What was touched, versioned: `Consent/4f1…/_history/2`. */
   readonly entities?: readonly string[];
+  /** How many accesses this record is of, when not one. */
+  readonly count?: number;
   /** Code of the problem that ended the access. */
   readonly problem?: string;
   /** The access at which a transaction failed: `Organization.create`. */

@@ -112,6 +112,7 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
     ...(removed === undefined ? [] : [['removed', `${removed.day}: ${removed.count}`] as const]),
     ...(reviewed === undefined ? [] : [['reviewed', `${reviewed.from}/${reviewed.to}`] as const]),
     ...(detail.client === undefined ? [] : [['client', detail.client] as const]),
+    ...(detail.count === undefined ? [] : [['count', String(detail.count)] as const]),
     ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),
   ];
   return [

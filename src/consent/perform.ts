@@ -125,21 +125,17 @@ export async function recordRefusal(
   register: Register,
   access: Access,
   error: unknown,
-  more: Pick<AuditDetail, 'failed'> & { readonly about?: readonly Buffer[] } = {},
+  more: Pick<AuditDetail, 'failed' | 'count'> & { readonly about?: readonly Buffer[] } = {},
 ): Promise<Problem> {
   const problem = asProblem(error);
   if (recorded.has(problem)) return problem;
   recorded.add(problem);
   const outcome = problem.kind === 'unavailable' ? '8' : '4';
   try {
-    const now = await readClock(register.database);
     const { about = [], ...where } = more;
     const detail = { problem: problem.issues[0].code, ...where };
     const notes = about.length === 0 ? [{ detail }] : about.map((patientKey) => ({ patientKey, detail }));
-    await appendRecords(
-      register.database,
-      notes.map((note) => record(access, now, outcome, note)),
-    );
+    const now = await register.refusals.append((moment) => notes.map((note) => record(access, moment, outcome, note)));
     await tellOfRefusal(register, now, notes);
     return problem;
   } catch (cause) {

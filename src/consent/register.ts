@@ -1,3 +1,4 @@
+import type { AppendTogether } from '../audit/append-together.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Conformance } from '../fhir/conformance.ts';
 import type { Log } from '../log.ts';
@@ -9,6 +10,8 @@ import type { BsnVault } from './bsn-vault.ts';
 export interface Register {
   readonly database: Database;
   readonly catalogue: Catalogue;
+  /** Takes the records of what was refused. */
+  readonly refusals: AppendTogether;
   readonly conformance: Conformance;
   /** BSNs of citizens. */
   readonly vault: BsnVault;

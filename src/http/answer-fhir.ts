@@ -1,9 +1,10 @@
 import type { Caller } from '../auth/caller.ts';
+import type { Target } from '../auth/permissions.ts';
 import { afterTheSame, idempotentDesk } from '../consent/idempotent-desk.ts';
 import { type Desk, recordRefusal } from '../consent/perform.ts';
 import type { Access } from '../consent/unit.ts';
 import type { Register } from '../consent/register.ts';
-import type { FhirRequest, FhirResponse } from './fhir-exchange.ts';
+import type { Exchange, FhirRequest, FhirResponse } from './fhir-exchange.ts';
 import { namedRequest } from './named-request.ts';
 import { findRoute, type Route } from './route-table.ts';
 
@@ -20,6 +21,13 @@ export interface Asker {
   readonly desk: Desk;
   readonly requestId: string;
   readonly isTransaction: boolean;
+  /**
+   * Lets the caller in, and does the work when it is its turn.
+   * @throws Problem too-many or unavailable, when nothing has been done; what the work throws
+   */
+  readonly admit: <T>(caller: Caller, target: Target, work: () => Promise<T>) => Promise<T>;
+  /** For work that goes on after its answer has begun: some of it, when it is its turn. */
+  readonly turn: Exchange['turn'];
   /** Told the row of the route table, for the metrics. */
   readonly onRoute: (target: Route['target']) => void;
 }
@@ -39,12 +47,14 @@ export async function answerFhir(server: FhirServer, asker: Asker, request: Fhir
     access = { target: route.target, requestId: asker.requestId };
     const caller = await asker.identify();
     access = { ...access, caller };
-    const { desk, requestId, isTransaction } = asker;
+    const { desk, requestId, isTransaction, turn } = asker;
     const named = route.records === true && !isTransaction ? (request.named ?? namedRequest(request)) : undefined;
-    const asked = { ...exchange, desk, caller, requestId, isTransaction };
-    if (named === undefined) return await route.handle(asked);
+    const asked = { ...exchange, desk, caller, requestId, isTransaction, turn };
+    if (named === undefined) return await asker.admit(caller, route.target, () => route.handle(asked));
     const once = { ...asked, named, desk: idempotentDesk(desk, named) };
-    return await afterTheSame(server.register, caller, named, () => route.handle(once));
+    return await asker.admit(caller, route.target, () =>
+      afterTheSame(server.register, caller, named, () => route.handle(once)),
+    );
   } catch (error) {
     // Recorded by the transaction as a whole, once its connection is free again.
     if (asker.isTransaction) throw error;

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import { problem } from '../problem.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { measure, metricsRoute } from './metrics.ts';
+import { sendOauthProblem } from './oauth-problem.ts';
 import { problemFromExpress } from './problem-from-express.ts';
 import { refuseTwoReadings } from './one-reading.ts';
 import { reportFault } from './report-fault.ts';
@@ -29,6 +30,9 @@ const POLICY = {
 export function createApp(parts: {
   readonly log: Log;
   readonly health: Health;
+  /** Addresses and networks whose word for where a request came from is taken. */
+  readonly trustedProxies: readonly string[];
+  readonly limitAddress: RequestHandler;
   readonly fhir: RequestHandler;
   /** The built-in authorisation server, when there is one. */
   readonly oauth?: Router;
@@ -44,12 +48,15 @@ export function createApp(parts: {
   app.disable('etag');
   app.enable('case sensitive routing');
   app.set('query parser', false);
+  app.set('trust proxy', parts.trustedProxies);
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: POLICY } }));
   app.use(nameRequest);
   app.use(endLingering);
   app.use(measure(parts.log));
   app.use(healthRoutes(parts.health));
   app.get('/metrics', metricsRoute);
+  app.use(parts.limitAddress);
+  app.use('/oauth', refuseTwoReadings);
   if (parts.oauth !== undefined) app.use(parts.oauth);
   app.use('/fhir', parts.fhir);
   app.use(refuseTwoReadings);
@@ -80,13 +87,17 @@ const endLingering: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** The last step: whatever was thrown becomes an OperationOutcome; what is not a Problem is our fault and is logged. */
+/**
+ * The last step: whatever was thrown becomes an OperationOutcome, or below `/oauth` an error of OAuth; what is not a Problem
+ * is our fault and is logged.
+ */
 function answerProblem(log: Log): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
+  return (error: unknown, request, response, next) => {
     const answered = problemFromExpress(error);
     reportFault(log, String(response.locals['requestId']), answered);
     if (!response.headersSent) {
-      sendProblem(response, answered);
+      if (request.path.startsWith('/oauth/')) sendOauthProblem(response, answered);
+      else sendProblem(response, answered);
       return;
     }
     // What has begun to leave is broken off, so that nobody takes it for the whole.

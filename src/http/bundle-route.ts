@@ -107,8 +107,18 @@ function leaveRecord(): Promise<void> {
   return Promise.resolve();
 }
 
-function askerOf({ caller, desk, requestId, isTransaction }: Exchange): Asker {
-  return { desk, requestId, isTransaction, identify: () => Promise.resolve(caller), onRoute: () => undefined };
+/** The Bundle has its turn; its entries are part of it. */
+function askerOf({ caller, desk, requestId, isTransaction, turn }: Exchange): Asker {
+  const identify = () => Promise.resolve(caller);
+  return {
+    desk,
+    requestId,
+    isTransaction,
+    turn,
+    identify,
+    admit: (_caller, _target, work) => work(),
+    onRoute: () => undefined,
+  };
 }
 
 /** An entry of a batch that is to be done once is so itself: what failed in it may be tried again with the same key. */

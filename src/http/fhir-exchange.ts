@@ -52,6 +52,8 @@ export interface Exchange extends PublicExchange {
   readonly requestId: string;
   /** True for an entry of a transaction: what it does may still be undone. */
   readonly isTransaction: boolean;
+  /** Some of the work that goes on after its answer has begun, when it is its turn. */
+  readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export interface FhirResponse {

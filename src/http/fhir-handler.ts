@@ -4,7 +4,7 @@ import { openDesk, recordRefusal } from '../consent/perform.ts';
 import { problemOf } from '../problem.ts';
 import { answerFhir, type Asker, type FhirServer } from './answer-fhir.ts';
 import { credentialsOf } from './credentials.ts';
-import type { DoorTimes } from './door-limits.ts';
+import type { DoorLimits, DoorTimes } from './door-limits.ts';
 import type { FhirRequest } from './fhir-exchange.ts';
 import { requireJsonAccepted } from './negotiate.ts';
 import { isStreamed, readBytes, readForm, readJsonBody } from './read-body.ts';
@@ -13,13 +13,16 @@ import { pairsOf, segmentsOf } from './request-parts.ts';
 import { methodsOf } from './route-table.ts';
 import { sendFhir, sendParts } from './send.ts';
 import { openStream } from './stream-body.ts';
+import { openTurns } from './turns.ts';
 
 /** Express in, FHIR out: reads the request, has it answered, sends the answer. */
-export function fhirHandler(server: FhirServer & { readonly times: DoorTimes }, identify: Identify): RequestHandler {
+export function fhirHandler(server: FhirServer & { readonly limits: DoorLimits }, identify: Identify): RequestHandler {
   const desk = openDesk(server.register);
+  const { times } = server.limits;
+  const turns = openTurns(server.limits);
   return async (request, response) => {
     const requestId = String(response.locals['requestId']);
-    const fhirRequest = await readRequest(request, response, server.times).catch(async (error: unknown) => {
+    const fhirRequest = await readRequest(request, response, times).catch(async (error: unknown) => {
       throw await recordRefusal(server.register, { target: 'unknown', requestId }, error);
     });
     const asker: Asker = {
@@ -27,6 +30,7 @@ export function fhirHandler(server: FhirServer & { readonly times: DoorTimes }, 
       requestId,
       isTransaction: false,
       identify: () => identify(credentialsOf(request, `${server.baseUrl}${request.path}`)),
+      ...turns(request, response),
       onRoute: (target) => (response.locals['target'] = target),
     };
     const answer = await answerFhir(server, asker, fhirRequest).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Log } from '../log.ts';
+import { type Lane, LANES } from './lane.ts';
 
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
@@ -19,6 +20,34 @@ export const migratedItems = new Counter({
   help: 'Items of migrations that were answered, by what became of them.',
   labelNames: ['outcome'],
   registers: [registry],
+});
+
+/** What was refused because there was too much, without its sender or address. */
+export const refusedRequests = new Counter({
+  name: 'akkoord_refused_requests_total',
+  help: 'Requests refused because there were too many, by what they met.',
+  labelNames: ['reason'],
+  registers: [registry],
+});
+
+type CountLane = (lane: Lane) => { readonly working: number; readonly waiting: number };
+let countLane: CountLane = () => ({ working: 0, waiting: 0 });
+
+/** Shows how many requests are in each lane. Of several servers in one process, the last one counts. */
+export function watchLanes(count: CountLane): void {
+  countLane = count;
+}
+
+new Gauge({
+  name: 'akkoord_requests_in_lane',
+  help: 'Requests that are worked on, and that wait for their turn, by lane.',
+  labelNames: ['lane', 'state'],
+  registers: [registry],
+  collect() {
+    for (const lane of LANES) {
+      for (const [state, count] of Object.entries(countLane(lane))) this.set({ lane, state }, count);
+    }
+  },
 });
 
 const delivered = new Histogram({

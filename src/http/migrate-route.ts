@@ -8,6 +8,7 @@ import {
   readMigrationLine,
   writeResponse,
 } from '../fhir/migration-bundle.ts';
+import type { Desk } from '../consent/perform.ts';
 import { operationOutcome } from '../fhir/outcome.ts';
 import { responseEntry } from '../fhir/response-bundle.ts';
 import { problem } from '../problem.ts';
@@ -23,13 +24,14 @@ export function migrateRoute(): GuardedRoute {
 }
 
 /** The call is permitted, and in the log, before anything of it is done. */
-async function migrateConsents({ desk, caller, requestId, register, request }: Exchange): Promise<FhirResponse> {
+async function migrateConsents({ desk, caller, requestId, register, request, turn }: Exchange): Promise<FhirResponse> {
   const target = 'Consent.migrate';
   const { ura, blocks } = await desk.run({ caller, requestId, target }, async (unit) => ({
     ura: await migratingOrganization(unit),
     blocks: blocksOf(request),
   }));
-  const outcomes = migrate({ register, desk, caller, requestId, ura }, blocks);
+  const inTurn: Desk = { run: (access, work) => turn(() => desk.run(access, work)) };
+  const outcomes = migrate({ register, desk: inTurn, caller, requestId, ura }, blocks);
   return { status: 200, parts: writeResponse(entriesOf(outcomes)) };
 }
 

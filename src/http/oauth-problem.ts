@@ -9,6 +9,7 @@ const ERRORS: Readonly<Partial<Record<Problem['kind'], string>>> = {
   forbidden: 'insufficient_scope',
   'not-found': 'invalid_client_id',
   invalid: 'invalid_client_metadata',
+  'too-many': 'temporarily_unavailable',
   unavailable: 'temporarily_unavailable',
 };
 
@@ -16,7 +17,8 @@ const ERRORS: Readonly<Partial<Record<Problem['kind'], string>>> = {
 export function sendOauthProblem(response: Response, problem: Problem): void {
   const header = challenge(problem);
   if (header !== undefined) response.set('WWW-Authenticate', header);
-  if (problem.kind === 'unavailable' || problem.kind === 'too-many') response.set('Retry-After', '1');
+  const mayPass = problem.kind === 'unavailable' || problem.kind === 'too-many';
+  if (mayPass && !response.hasHeader('Retry-After')) response.set('Retry-After', '1');
   const body = { error: ERRORS[problem.kind] ?? 'invalid_request', error_description: problem.issues[0].text };
   response.status(STATUS[problem.kind]).set('Cache-Control', 'no-store').json(body);
 }

@@ -7,6 +7,7 @@ const MOST_HEADERS = 100;
 /** Headers that say who asks for what. Of two, a proxy could believe the one and we the other. */
 const ONCE: ReadonlySet<string> = new Set([
   'authorization',
+  'client-cert',
   'content-encoding',
   'content-length',
   'content-type',

@@ -55,7 +55,7 @@ export function preferredBody(answer: FhirResponse, prefer: string | undefined):
 export function sendProblem(response: Response, problem: Problem): void {
   const header = challenge(problem);
   if (header !== undefined) response.set('WWW-Authenticate', header);
-  if (MAY_PASS.has(problem.kind)) response.set('Retry-After', RETRY_AFTER);
+  if (MAY_PASS.has(problem.kind) && !response.hasHeader('Retry-After')) response.set('Retry-After', RETRY_AFTER);
   response.status(STATUS[problem.kind]).set('Cache-Control', 'no-store').set('Content-Type', FHIR_JSON);
   response.send(JSON.stringify(operationOutcome(problem)));
 }

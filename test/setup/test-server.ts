@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import supertest from 'supertest';
 import { compose, type Server } from '../../src/compose.ts';
-import type { DeliverySettings, DoorSettings } from '../../src/config.ts';
+import type { DeliverySettings } from '../../src/config.ts';
+import type { DoorSettings } from '../../src/door-settings.ts';
 import { openListener } from '../../src/http/open-listener.ts';
 import type { LoginSettings } from '../../src/login-settings.ts';
 import type { Log } from '../../src/log.ts';
@@ -54,7 +55,11 @@ export interface TestServerOptions {
   /** How long the delivery of notifications waits, where it is not as usual. */
   readonly delivery?: Partial<DeliverySettings>;
   /** What the door allows, where it is not as usual. */
-  readonly door?: { readonly [Part in keyof DoorSettings]?: Partial<DoorSettings[Part]> };
+  readonly door?: {
+    readonly [Part in 'times' | 'rates' | 'work']?: Partial<DoorSettings[Part]>;
+  };
+  /** Proxies whose word is believed. */
+  readonly trustedProxies?: readonly string[];
   /** A server whose database and keys this one shares; they stay when this one closes. */
   readonly beside?: Pick<TestServer, 'database' | 'dataDir'>;
   /** The SMTP server that takes the mails; absent: they go to the mailbox of the sandbox. */
@@ -67,7 +72,11 @@ export interface TestServerOptions {
 
 const DELIVERY: DeliverySettings = { timeout: 10_000, firstWait: 1000, longestWait: 3_600_000, expiry: 259_200_000 };
 
-const DOOR: DoorSettings = { times: { headers: 20_000, body: 60_000, idle: 120_000, keepAlive: 65_000 } };
+const DOOR = {
+  times: { headers: 20_000, body: 60_000, idle: 120_000, keepAlive: 65_000 },
+  rates: { caller: 1_200_000, address: 1_000_000 },
+  work: { places: { urgent: 64, prompt: 8, ordinary: 7, bulk: 2 }, waiting: 1000, patience: 10_000, streams: 64 },
+} as const;
 
 /** Starts a server on a random port of loopback. */
 export async function openTestServer({
@@ -78,6 +87,7 @@ export async function openTestServer({
   login,
   publicUrl,
   door,
+  trustedProxies = [],
 }: TestServerOptions = {}): Promise<TestServer> {
   const database = beside?.database ?? (await openTestDatabase());
   const dataDir = beside?.dataDir ?? (await mkdtemp(join(process.env['TEST_HOME'] ?? tmpdir(), 'server-')));
@@ -93,11 +103,15 @@ export async function openTestServer({
     databaseOwnerUrl: database.url,
     sandbox: true,
     authorizationServer: true,
-    trustedProxies: [],
+    trustedProxies,
     logLevel: 'info',
     retentionYears: 5,
     delivery: { ...DELIVERY, ...delivery },
-    door: { times: { ...DOOR.times, ...door?.times } },
+    door: {
+      times: { ...DOOR.times, ...door?.times },
+      rates: { ...DOOR.rates, ...door?.rates },
+      work: { ...DOOR.work, ...door?.work },
+    },
     ...(smtpUrl === undefined ? {} : { mail: { url: smtpUrl, from: 'Akkoord <no-reply@akkoord.example>' } }),
     ...(login === undefined ? {} : { login }),
   };

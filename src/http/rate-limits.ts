@@ -1,0 +1,58 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { rateLimit, type RateLimitInfo } from 'express-rate-limit';
+import type { Caller } from '../auth/caller.ts';
+import { problem } from '../problem.ts';
+import { refusedRequests } from './metrics.ts';
+
+const MINUTE = 60_000;
+/** Each process counts for itself; nothing is told of how much is left, because two answers must not differ by it. */
+const COUNTED = { windowMs: MINUTE, standardHeaders: false, legacyHeaders: false, validate: false } as const;
+
+/**
+ * Counts what comes from an address (of IPv6: a network of 56 bits) and turns out to be of nobody we know; beyond the limit
+ * nothing from there is read. What is under way counts until it is known.
+ */
+export function addressLimit(limit: number, onRefused: (requestId: string) => void): RequestHandler {
+  return rateLimit({
+    ...COUNTED,
+    limit,
+    skipSuccessfulRequests: true,
+    requestWasSuccessful: (_request, response) => response.locals['identified'] === true,
+    handler: (request, response, next) => {
+      onRefused(String(response.locals['requestId']));
+      next(tooMany('address', request, response, limit));
+    },
+  });
+}
+
+/** Counts what a client or citizen asks. The returned promise is refused with a Problem too-many beyond the limit. */
+export function callerLimit(limit: number): (request: Request, response: Response, caller: Caller) => Promise<void> {
+  const count = rateLimit({
+    ...COUNTED,
+    limit,
+    keyGenerator: (_request, response) => String(response.locals['countedAs']),
+    handler: (request, response, next) => {
+      next(tooMany('caller', request, response, limit));
+    },
+  });
+  return async (request, response, caller) => {
+    response.locals['countedAs'] = caller.role === 'citizen' ? caller.patientKey.toString('hex') : caller.clientId;
+    await new Promise<void>((resolve, reject) => {
+      void count(request, response, (error?: unknown) => {
+        if (error instanceof Error) reject(error);
+        else resolve();
+      });
+    });
+  };
+}
+
+/** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10 */
+function tooMany(policy: 'address' | 'caller', request: Request, response: Response, limit: number) {
+  const { resetTime } = (request as Request & { readonly rateLimit: RateLimitInfo }).rateLimit;
+  const seconds = Math.max(1, Math.ceil(((resetTime?.getTime() ?? 0) - Date.now()) / 1000));
+  response.set('Retry-After', String(seconds));
+  response.set('RateLimit-Policy', `"${policy}";q=${limit};w=${MINUTE / 1000}`);
+  response.set('RateLimit', `"${policy}";r=0;t=${seconds}`);
+  refusedRequests.inc({ reason: `${policy}-rate` });
+  return problem('too-many', 'too-many-requests', 'There have been too many requests. Try again later.');
+}

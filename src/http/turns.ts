@@ -1,0 +1,38 @@
+import type { Request, Response } from 'express';
+import type { Asker } from './answer-fhir.ts';
+import type { DoorLimits } from './door-limits.ts';
+import { laneOf } from './lane.ts';
+import { busy, Lanes } from './lanes.ts';
+import { watchLanes } from './metrics.ts';
+import { callerLimit } from './rate-limits.ts';
+import { isStreamed } from './read-body.ts';
+
+type Turns = (request: Request, response: Response) => Pick<Asker, 'admit' | 'turn'>;
+
+/** How the callers of one server are let in: each no more often than it may, and each request when it is its lane's turn. */
+export function openTurns({ rates, work }: DoorLimits): Turns {
+  const limitCaller = callerLimit(rates.caller);
+  const lanes = new Lanes(work);
+  const streams = new Set<Response>();
+  watchLanes((lane) => lanes.count(lane));
+  const enter = (request: Request, response: Response): void => {
+    if (!isStreamed(request)) return;
+    if (streams.size >= work.streams) throw busy();
+    streams.add(response);
+    response.once('close', () => streams.delete(response));
+  };
+  return (request, response) => ({
+    admit: async (caller, target, doWork) => {
+      response.locals['identified'] = true;
+      await limitCaller(request, response, caller);
+      enter(request, response);
+      return lanes.take(laneOf(target, sizeOf(request)), doWork, { leaving: response });
+    },
+    turn: (doWork) => lanes.take('bulk', doWork, { begun: true }),
+  });
+}
+
+/** Bytes of the body that was read. */
+function sizeOf({ body }: Request): number {
+  return Buffer.isBuffer(body) ? body.length : 0;
+}

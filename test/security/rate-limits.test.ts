@@ -1,0 +1,126 @@
+import { verdict } from '../http/answers.ts';
+import { logged, namedRequest } from '../http/ledger.ts';
+import { GP, KARIM } from '../http/people.ts';
+import { question } from '../http/questions.ts';
+import { openTestServer, type TestServer, type TestServerOptions, useTestServer } from '../setup/test-server.ts';
+
+const server = useTestServer();
+
+/** A server beside the first one, on its database, that allows what is given. */
+async function withDoor(
+  { trustedProxies = [], ...door }: NonNullable<TestServerOptions['door']> & Pick<TestServerOptions, 'trustedProxies'>,
+  work: (strict: TestServer) => Promise<void>,
+) {
+  const strict = await openTestServer({ beside: server(), door, trustedProxies });
+  try {
+    await work(strict);
+  } finally {
+    await strict.close();
+  }
+}
+
+const search = (strict: TestServer, as?: string, headers: Readonly<Record<string, string>> = {}) =>
+  strict.fhir(`/Organization?identifier=${GP}`, { ...(as === undefined ? {} : { as }), headers });
+
+/** The verdicts of so many requests, one after the other. */
+async function verdicts(count: number, ask: () => ReturnType<typeof search>): Promise<string[]> {
+  const found: string[] = [];
+  for (let round = 0; round < count; round += 1) found.push(verdict(await ask()));
+  return found;
+}
+
+describe('a client or citizen that asks too often', () => {
+  it('is told when to come back, each time in the log; others are not', async () => {
+    await withDoor({ rates: { caller: 3 } }, async (strict) => {
+      expect(await verdicts(3, () => search(strict, 'gp'))).toEqual(['200', '200', '200']);
+      const { id, headers } = namedRequest();
+      const refused = await search(strict, 'gp', headers);
+      expect(verdict(refused)).toBe('429 too-many-requests');
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+      expect(refused.headers.get('ratelimit-policy')).toBe('"caller";q=3;w=60');
+      expect(refused.headers.get('ratelimit')).toMatch(/^"caller";r=0;t=\d+$/);
+      const [record, ...more] = await logged(server(), id);
+      expect([record?.client, record?.interaction, record?.outcome, record?.detail.problem, more]).toEqual([
+        'gp',
+        'Organization.search',
+        '4',
+        'too-many-requests',
+        [],
+      ]);
+      expect(verdict(await strict.fhir('/Consent/$check', { as: 'gp', body: question(KARIM) }))).toMatch(/^429/);
+      expect(verdict(await search(strict, 'hospital'))).toBe('200');
+      expect(verdict(await search(strict, `citizen:${KARIM}`))).toBe('200');
+    });
+  });
+
+  it('is told nothing of it while it may, so that two answers do not differ by it', async () => {
+    const { headers } = await search(server(), 'gp');
+    expect([...headers.keys()].filter((name) => name.includes('ratelimit'))).toEqual([]);
+  });
+
+  it('loses none of the refusals that come at once', async () => {
+    await withDoor({ rates: { caller: 1 } }, async (strict) => {
+      const named = Array.from({ length: 200 }, () => namedRequest());
+      const answers = await Promise.all(named.map(({ headers }) => search(strict, 'pharmacy', headers)));
+      expect(answers.filter(({ status }) => status === 429)).toHaveLength(199);
+      const records = await Promise.all(named.map(({ id }) => logged(server(), id)));
+      expect(records.filter((found) => found.length !== 1)).toEqual([]);
+    });
+  });
+});
+
+describe('an address from which too much comes of nobody we know', () => {
+  it('is not listened to; a citizen or client that is known does not count for it', async () => {
+    await withDoor({ rates: { address: 5 } }, async (strict) => {
+      expect(new Set(await verdicts(20, () => search(strict, 'gp')))).toEqual(new Set(['200']));
+      expect(await verdicts(5, () => search(strict))).toEqual(Array(5).fill('401 token-missing'));
+      const refused = await search(strict);
+      expect([verdict(refused), refused.headers.get('ratelimit-policy')]).toEqual([
+        '429 too-many-requests',
+        '"address";q=5;w=60',
+      ]);
+      expect(verdict(await search(strict, 'gp'))).toBe('429 too-many-requests');
+      expect((await strict.ask('/email/confirm')).status).toBe(429);
+      const token = await strict.ask('/oauth/token', { body: 'grant_type=client_credentials' });
+      expect([token.status, token.body]).toEqual([429, expect.objectContaining({ error: 'temporarily_unavailable' })]);
+      for (const path of ['/health/live', '/metrics']) expect((await strict.ask(path)).status).toBe(200);
+    });
+  });
+
+  it('leaves one record of all that was refused, with their number', async () => {
+    const { id, headers } = namedRequest();
+    await withDoor({ rates: { address: 2 } }, async (strict) => {
+      await verdicts(2, () => search(strict));
+      expect(new Set(await verdicts(50, () => search(strict, undefined, headers)))).toEqual(
+        new Set(['429 too-many-requests']),
+      );
+      expect(await logged(server(), id)).toEqual([]);
+    });
+    const records = await logged(server(), id);
+    expect(records.map(({ interaction, outcome, detail }) => [interaction, outcome, detail])).toEqual([
+      ['unknown', '4', { request: id, problem: 'too-many-requests', count: 50 }],
+    ]);
+    const shown = await server().fhir(`/AuditEvent/${records[0]?.id ?? ''}`, { as: 'auditor' });
+    expect(JSON.stringify(shown.body)).toContain('{"type":"count","valueString":"50"}');
+  });
+
+  it('is the one that the connection comes from, unless a proxy that is trusted says another', async () => {
+    const from = (address: string) => ({ 'X-Forwarded-For': address });
+    await withDoor({ rates: { address: 1 } }, async (strict) => {
+      expect(verdict(await search(strict, undefined, from('192.0.2.1')))).toMatch(/^401/);
+      expect(verdict(await search(strict, undefined, from('192.0.2.2')))).toMatch(/^429/);
+    });
+    await withDoor({ rates: { address: 1 }, trustedProxies: ['127.0.0.0/8'] }, async (strict) => {
+      expect(verdict(await search(strict, undefined, from('192.0.2.1')))).toMatch(/^401/);
+      expect(verdict(await search(strict, undefined, from('192.0.2.1')))).toMatch(/^429/);
+      expect(verdict(await search(strict, undefined, from('192.0.2.2')))).toMatch(/^401/);
+      // What somebody says in front of the proxy is not the proxy's word.
+      expect(verdict(await search(strict, undefined, from(`198.51.100.${randomByte()}, 192.0.2.2`)))).toMatch(/^429/);
+    });
+  });
+});
+
+function randomByte(): number {
+  return Math.floor(Math.random() * 250) + 1;
+}
