@@ -39,12 +39,14 @@ function put(parent: object, key: string, to: unknown): void {
   Object.defineProperty(parent, key, { value: to, enumerable: true, configurable: true, writable: true });
 }
 
-function apply({ at, how, key: newKey, value: to }: Mutation, document: unknown): void {
+function apply({ at, how, key: newKey, value: given }: Mutation, document: unknown): void {
   const places = placesOf(document);
   const place = places[Math.floor(at * places.length)];
   if (place === undefined) return;
   const { parent, key } = place;
   const now = (parent as Record<string, unknown>)[key];
+  // A copy: the same one may come twice, and must not end inside itself.
+  const to = structuredClone(given);
   if (how === 'replace') put(parent, key, to);
   else if (how === 'remove') Reflect.deleteProperty(parent, key);
   else if (how === 'wrap') put(parent, key, [now]);
