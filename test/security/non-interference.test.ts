@@ -131,6 +131,19 @@ describe('what a caller may not see', () => {
     expect(tally['200']).toBeGreaterThan(QUERIES / 4);
   }, 600_000);
 
+  it('changes no history of a type: not its versions, its total or its pages', async () => {
+    const { plain, richer } = worlds;
+    for (const { caller, types } of CALLERS) {
+      const tokens = [await plain.token(caller), await richer.token(caller)] as const;
+      for (const type of types.filter((one) => one !== 'AuditEvent' && one !== 'Provenance')) {
+        for (const query of ['_count=1', '_count=1000', '_since=2026-01-01T00:00:00Z', '_since=2099-01-01T00:00:00Z']) {
+          const history = { type: `${type}/_history`, isForm: false, query };
+          expect((await compare(tokens, history)).difference).toBeUndefined();
+        }
+      }
+    }
+  });
+
   it('is noticed where it may be seen: the same searches by whom it concerns differ', async () => {
     const { plain, richer } = worlds;
     for (const [who, types] of [
@@ -140,6 +153,10 @@ describe('what a caller may not see', () => {
     ] as const) {
       const tokens = [await plain.token(who), await richer.token(who)] as const;
       for (const type of types) {
+        if (type === 'Consent' || type === 'Subscription' || type === 'Patient') {
+          const history = { type: `${type}/_history`, isForm: false, query: '_count=1' };
+          expect((await compare(tokens, history)).difference).toBeDefined();
+        }
         const total = { type, isForm: false, query: '_lastUpdated=gt2000&_total=accurate&_count=1' };
         expect((await compare(tokens, total)).difference).toBeDefined();
       }
