@@ -15,8 +15,8 @@ const [INSIDE = '', OUTSIDE = ''] = readFileSync(new URL('permissions.md', impor
 );
 const TABLE = readTable(INSIDE);
 const OTHERS = Object.entries(readTable(OUTSIDE)).map(([address, { nobody = '' }]) => ({ address, nobody }));
-/** Headers of the answer, name of the request, end of its connection, measurement, one reading; and at the end: nothing here. */
-const STEPS = 6;
+/** Headers of the answer, name of the request, end of its connection, measurement, limit, one reading; and at the end: nothing here. */
+const STEPS = 7;
 const CALLERS = [
   ...['gp', 'pharmacy', 'hospital', 'gp, absent', 'exchange', 'auditor', 'admin'],
   ...['own', 'other', 'absent', 'nobody'],
