@@ -42,8 +42,9 @@ describe('the server, by its sources,', () => {
     expect(filesWith(/\bexec(?:Sync)?\(\s*['"`]|shell: true/g)).toEqual([]);
   });
 
-  it('trusts no header that a proxy sets, and every certificate is looked at', () => {
-    expect(filesWith(/trust proxy|rejectUnauthorized: false|insecureHTTPParser: true/g)).toEqual([]);
+  it('believes no proxy but those that are named, and looks at every certificate', () => {
+    expect(textsOf(/'trust proxy', ([^)]+)\)/g)).toEqual(['parts.trustedProxies']);
+    expect(filesWith(/rejectUnauthorized: false|insecureHTTPParser: true/g)).toEqual([]);
   });
 
   it('would be found out: what is looked for is found where it is', () => {
