@@ -1,5 +1,6 @@
 // The server is the only writer of these, so they say what a reader may count on. Both follow the patterns of IHE Basic
-// Audit Log Patterns (BALP); network addresses are left out, because they would identify people in the log.
+// Audit Log Patterns (BALP); network addresses and the values of a query are left out, because they would identify people in
+// the log.
 
 Profile: AkkoordAuditEvent
 Parent: AuditEvent
@@ -16,12 +17,12 @@ Description: "One access: who did what to whose data, and how it ended."
 * outcome 1..1
 * outcome ^short = "0 done | 4 refused | 8 failed"
 * outcomeDesc ^short = "The stable code of the reason or problem; never a BSN, name or token"
-* agent ^short = "Client (DCM 110150), organisation (PROV), professional (IRCP), mandated professional (DLG)"
+* agent ^short = "Client (DCM 110150), organisation (PROV), professional or citizen (IRCP, AUT), mandated professional (DLG), server"
 * agent.type 1..1
 * agent.network 0..0
 * agent.name 0..0
 * source.observer.identifier 1..1
-* entity ^short = "Patient (1), consents and other resources (4), query (24)"
+* entity ^short = "Request (XrequestId), patient (1), consents and other resources (4), query and details (24)"
 * entity.name 0..0
 
 Invariant: akk-aud-1

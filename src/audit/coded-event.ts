@@ -19,7 +19,8 @@ const ACTIONS: Readonly<Record<string, CodedEvent['action']>> = {
   read: 'R',
   vread: 'R',
   history: 'R',
-  search: 'R',
+  // A query is performed: https://hl7.org/fhir/R4/valueset-audit-event-action.html
+  search: 'E',
   update: 'U',
   patch: 'U',
   delete: 'D',

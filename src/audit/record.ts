@@ -25,6 +25,8 @@ export interface AuditedCheck {
 export interface AuditDetail {
   readonly role?: string;
   readonly ura?: string;
+  /** Pseudonym, in hexadecimal digits, of the citizen who acted, when the record is about another one. */
+  readonly actor?: string;
   readonly request?: string;
   /** What was touched, versioned: `Consent/4f1…/_history/2`. */
   readonly entities?: readonly string[];

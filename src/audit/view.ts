@@ -1,29 +1,18 @@
-import type { AuditEvent, AuditEventAgent, AuditEventEntity, Coding } from '@medplum/fhirtypes';
-import { CLIENT_SYSTEM, PURPOSE_SYSTEM, URA_SYSTEM, UZI_ROLE_SYSTEM, UZI_SYSTEM } from '../fhir/identifiers.ts';
+import type { AuditEvent, AuditEventEntity } from '@medplum/fhirtypes';
+import { PURPOSE_SYSTEM } from '../fhir/identifiers.ts';
+import { agentsOf, SERVER } from './agents.ts';
 import { codedEvent } from './coded-event.ts';
-import type { AuditDetail, AuditedCheck, AuditOutcome } from './record.ts';
-
-/** A stored record, ready to be shown. */
-export interface ShownRecord {
-  readonly id: string;
-  readonly recordedAt: number;
-  readonly clientId?: string;
-  readonly interaction: string;
-  readonly outcome: AuditOutcome;
-  readonly detail: AuditDetail;
-  /** Literal reference to the citizen it is about, when that citizen has a Patient. */
-  readonly patient?: string;
-  /** Types of the organisation behind it: as it was asked with, else as it was registered then. */
-  readonly organizationTypes?: readonly Coding[];
-}
+import type { AuditedCheck } from './record.ts';
+import type { ShownRecord } from './shown-record.ts';
 
 const ACCESS_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-audit-event';
 const DECISION_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-decision-audit-event';
-const DICOM_SYSTEM = 'http://dicom.nema.org/resources/ontology/DCM';
-const PARTICIPATION_SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
-const ROLE_CLASS_SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-RoleClass';
+const SOURCE_TYPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/security-source-type';
+const BALP_ENTITY_SYSTEM = 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType';
 const OBJECT_ROLE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/object-role';
 const OBJECT_TYPE_SYSTEM = 'http://terminology.hl7.org/CodeSystem/audit-entity-type';
+
+const APPLICATION_SERVER = '4';
 
 /** What takes part in an event: https://hl7.org/fhir/R4/valueset-object-role.html */
 const PATIENT_ROLE = '1';
@@ -51,47 +40,10 @@ export function auditEventOf(record: ShownRecord): AuditEvent {
     ...(check?.purpose === undefined
       ? {}
       : { purposeOfEvent: [{ coding: [{ system: PURPOSE_SYSTEM, code: check.purpose }] }] }),
-    agent: [clientAgent(record), ...organisationAgent(record), ...professionalAgents(check)],
-    source: { observer: { identifier: { value: 'akkoord' } } },
+    agent: agentsOf(record),
+    source: { observer: SERVER, type: [{ system: SOURCE_TYPE_SYSTEM, code: APPLICATION_SERVER }] },
     ...(entity.length === 0 ? {} : { entity }),
   };
-}
-
-/** The program that called; a citizen calls through the register's own door. */
-function clientAgent({ clientId, detail }: ShownRecord): AuditEventAgent {
-  const value = clientId ?? detail.role ?? 'unknown';
-  return {
-    type: coded(DICOM_SYSTEM, '110150'),
-    who: { identifier: { system: CLIENT_SYSTEM, value } },
-    requestor: true,
-  };
-}
-
-/** The organisation that wants the data: the requester of a question, else the caller's own. */
-function organisationAgent({ detail, organizationTypes = [] }: ShownRecord): AuditEventAgent[] {
-  const ura = detail.check?.requester?.ura ?? detail.ura;
-  if (ura === undefined) return [];
-  const who = { identifier: { system: URA_SYSTEM, value: ura } };
-  const role = organizationTypes.map((coding) => ({ coding: [coding] }));
-  const roles = role.length === 0 ? {} : { role };
-  return [{ type: coded(ROLE_CLASS_SYSTEM, 'PROV'), ...roles, who, requestor: false }];
-}
-
-/** The professional on whose behalf is asked, and who acts under that mandate. */
-function professionalAgents(check: AuditedCheck | undefined): AuditEventAgent[] {
-  const { professional, mandated, requesterRole } = check ?? {};
-  const role = requesterRole === undefined ? {} : { role: [coded(UZI_ROLE_SYSTEM, requesterRole)] };
-  const person = (value: string) => ({ who: { identifier: { system: UZI_SYSTEM, value } }, requestor: false });
-  return [
-    ...(professional === undefined
-      ? []
-      : [{ type: coded(PARTICIPATION_SYSTEM, 'IRCP'), ...role, ...person(professional) }]),
-    ...(mandated === undefined ? [] : [{ type: coded(ROLE_CLASS_SYSTEM, 'DLG'), ...person(mandated) }]),
-  ];
-}
-
-function coded(system: string, code: string): { coding: Coding[] } {
-  return { coding: [{ system, code }] };
 }
 
 function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
@@ -101,7 +53,6 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
   const queried = [
     ...(check === undefined ? [] : checkDetails(check)),
     ...located.map((ura) => ['located', ura] as const),
-    ...searched.map((name) => ['parameter', name] as const),
     ...settings.map((name) => ['settings', name] as const),
     ...(way === undefined ? [] : [['way', way] as const]),
     ...(family === undefined ? [] : [['family', family] as const]),
@@ -116,10 +67,23 @@ function entitiesOf({ detail, patient }: ShownRecord): AuditEventEntity[] {
     ...(detail.failed === undefined ? [] : [['failed', detail.failed] as const]),
   ];
   return [
+    ...transactionEntity(detail.request),
+    ...(detail.searched === undefined ? [] : [searchEntity(searched)]),
     ...(patient === undefined ? [] : [{ what: { reference: patient }, ...kind('1', PATIENT_ROLE) }]),
     ...touched.map((reference) => ({ what: { reference }, ...kind('2', RESOURCE_ROLE) })),
     ...(queried.length === 0 ? [] : [queryEntity(queried)]),
   ];
+}
+
+/** Accesses of one request share its id, here and in the log of the server. */
+function transactionEntity(request: string | undefined): AuditEventEntity[] {
+  if (request === undefined) return [];
+  return [{ what: { identifier: { value: request } }, type: { system: BALP_ENTITY_SYSTEM, code: 'XrequestId' } }];
+}
+
+/** What was searched by, without the values: a BSN or a name may be among them. */
+function searchEntity(names: readonly string[]): AuditEventEntity {
+  return { ...kind('2', QUERY_ROLE), query: Buffer.from(`?${names.join('&')}`, 'utf8').toString('base64') };
 }
 
 function queryEntity(details: readonly (readonly [type: string, valueString: string])[]): AuditEventEntity {

@@ -16,7 +16,7 @@ export const AUDIT_TIMELINE: Timeline = {
   async search(unit, request) {
     const and: AuditSelection[] = [];
     for (const filter of request.filters) and.push(await selectionOf(unit, filter));
-    return searchAuditLog(unit, { and }, timelineSearch(request, 'date'));
+    return searchAuditLog(unit, { and }, { ...timelineSearch(request, 'date'), names: request.names });
   },
 };
 

@@ -2,6 +2,7 @@ import { auditId, type AuditedCheck, type AuditRecord } from '../audit/record.ts
 import type { Caller } from '../auth/caller.ts';
 import type { CheckItem } from '../fhir/check-parameters.ts';
 import type { JudgedItem, RecordedDecision } from './check-item.ts';
+import { actorOf } from './perform.ts';
 
 interface Access {
   readonly caller: Caller;
@@ -19,7 +20,7 @@ export function checkRecords(access: Access, { admitted, result }: JudgedItem, n
         ...base(access, about?.patientKey, now),
         id: auditId(now),
         outcome: '4',
-        detail: { ...who(access), ...detail },
+        detail: { ...who(access, about?.patientKey), ...detail },
       },
     ];
   }
@@ -27,7 +28,7 @@ export function checkRecords(access: Access, { admitted, result }: JudgedItem, n
     ...base(access, about?.patientKey, now),
     id: recorded.decisionId,
     outcome: '0',
-    detail: { ...who(access), check: { ...about?.asked, ...decidedOf(recorded) } },
+    detail: { ...who(access, about?.patientKey), check: { ...about?.asked, ...decidedOf(recorded) } },
   }));
 }
 
@@ -40,9 +41,14 @@ function base({ caller }: Access, patientKey: Buffer | undefined, now: number) {
   };
 }
 
-function who({ caller, requestId }: Access) {
+function who({ caller, requestId }: Access, patientKey: Buffer | undefined) {
   const ura = caller.role === 'citizen' ? undefined : caller.ura;
-  return { role: caller.role, request: requestId, ...(ura === undefined ? {} : { ura }) };
+  return {
+    role: caller.role,
+    request: requestId,
+    ...(ura === undefined ? {} : { ura }),
+    ...actorOf(caller, patientKey),
+  };
 }
 
 function askedOf(item: CheckItem): AuditedCheck {

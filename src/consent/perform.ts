@@ -105,10 +105,7 @@ async function workAndRecord<T>(
   await passOn(unit, now, mergeNotes(notes));
   const merged = mergeNotes(notes);
   if (await tellCitizens(scope.register, sql, now, merged)) scope.afterCommit(scope.register.nudge);
-  await appendRecords(
-    sql,
-    merged.map((note) => record(access, now, note.outcome ?? '0', note)),
-  );
+  await appendRecords(sql, recordsOf(access, now, '0', merged));
   return result;
 }
 
@@ -135,7 +132,7 @@ export async function recordRefusal(
     const { about = [], ...where } = more;
     const detail = { problem: problem.issues[0].code, ...where };
     const notes = about.length === 0 ? [{ detail }] : about.map((patientKey) => ({ patientKey, detail }));
-    const now = await register.refusals.append((moment) => notes.map((note) => record(access, moment, outcome, note)));
+    const now = await register.refusals.append((moment) => recordsOf(access, moment, outcome, notes));
     await tellOfRefusal(register, now, notes);
     return problem;
   } catch (cause) {
@@ -183,6 +180,22 @@ function merge(one: Note, other: Note): Note {
   return { ...one, ...other, detail, ...(recorded === undefined ? {} : { recorded: { ...recorded, consents } }) };
 }
 
+/** The records of an access, one for each note. A citizen who acts and has none of their own is named in those of others. */
+function recordsOf(
+  access: Access,
+  now: number,
+  outcome: AuditRecord['outcome'],
+  notes: readonly Note[],
+): AuditRecord[] {
+  const { caller } = access;
+  const actors = notes.map(({ patientKey }) => actorOf(caller, patientKey));
+  const isNamed = actors.some(({ actor }) => actor === undefined);
+  return notes.map((note, index) => {
+    const detail = { ...(isNamed ? {} : actors[index]), ...note.detail };
+    return record(access, now, note.outcome ?? outcome, { ...note, detail });
+  });
+}
+
 function record(access: Access, now: number, outcome: AuditRecord['outcome'], note: Note): AuditRecord {
   const { caller } = access;
   const client = caller !== undefined && caller.role !== 'citizen' ? caller : undefined;
@@ -202,4 +215,10 @@ function record(access: Access, now: number, outcome: AuditRecord['outcome'], no
       ...note.detail,
     },
   };
+}
+
+/** The citizen who acted, where the record is about another one. */
+export function actorOf(caller: Caller | undefined, patientKey: Buffer | undefined): Pick<AuditDetail, 'actor'> {
+  if (caller?.role !== 'citizen' || patientKey?.equals(caller.patientKey) !== false) return {};
+  return { actor: caller.patientKey.toString('hex') };
 }

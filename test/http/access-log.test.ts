@@ -16,10 +16,11 @@ const ROLE_SYSTEM = 'http://fhir.nl/fhir/NamingSystem/uzi-rolcode';
 const TYPE_SYSTEM = 'http://nictiz.nl/fhir/NamingSystem/organization-type';
 const NONE = {} as AuditEvent;
 
-/** Agents by their type: whom they are identified as, and in which role. */
+/** Who called this server, by their type: whom they are identified as, and in which role. */
 function agentsOf({ agent }: AuditEvent): Record<string, object> {
+  const others = agent.filter(({ who }) => who?.identifier?.value !== 'akkoord');
   return Object.fromEntries(
-    agent.map(({ type, who, role }) => [
+    others.map(({ type, who, role }) => [
       type?.coding?.[0]?.code ?? '',
       { who: who?.identifier?.value, ...(role === undefined ? {} : { role: role.map(({ coding }) => coding?.[0]) }) },
     ]),
@@ -239,7 +240,7 @@ describe('pages of the citizen’s log', () => {
     await wholeLog(server(), bsn);
     const log = await wholeLog(server(), bsn);
     expect(log.map(toldBy)).toEqual(['access-log 0', ...Array<string>(3).fill('decision 0 no-consent')]);
-    expect(log[0]?.entity).toBeUndefined();
+    expect(log[0]?.entity?.map(({ what, type }) => what?.reference ?? type?.code)).toEqual(['XrequestId']);
   });
 
   it('hold nothing in their links that says whose they are', async () => {

@@ -218,7 +218,7 @@ describe('the log of grants', () => {
     expect(events.map(flagsOf)).toEqual([['repeated-emergency-grant'], ['repeated-emergency-grant'], []]);
     const [latest] = events;
     expect(latest).toMatchObject({ action: 'E', outcome: '0', subtype: [{ code: 'grant-emergency' }] });
-    expect(latest?.agent.map(({ who }) => who?.identifier?.value)).toEqual(['post', POST]);
+    expect(latest?.agent.map(({ who }) => who?.identifier?.value)).toEqual(['post', POST, 'akkoord']);
     const read = await server().fhir<AuditEvent>(`/AuditEvent/${latest?.id ?? ''}`, { as: 'auditor' });
     expect(read.body).toEqual(latest);
   });

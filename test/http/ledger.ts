@@ -42,12 +42,21 @@ export interface LoggedAccess {
   };
 }
 
-const LOGGED = `select id, interaction, outcome, client_id as client, encode(patient_key, 'hex') as about, detail
+const COLUMNS = `id, interaction, outcome, client_id as client, encode(patient_key, 'hex') as about, detail`;
+const LOGGED = `select ${COLUMNS}
   from audit_event where $1::text is null or detail ->> 'request' = $1 order by recorded_at, id`;
+const LOGGED_ABOUT = `select ${COLUMNS} from audit_event where patient_key = $1 order by recorded_at, id`;
 
 /** What the log holds of one request, by its id; of all without one. */
 export async function logged({ database }: TestServer, requestId?: string): Promise<LoggedAccess[]> {
   const { rows } = await database.database.query<LoggedAccess & Record<string, unknown>>(LOGGED, [requestId ?? null]);
+  return rows;
+}
+
+/** What the log holds about a citizen. */
+export async function loggedAbout({ server, database }: TestServer, bsn: string): Promise<LoggedAccess[]> {
+  const values = [server.register.vault.keyOf(bsn)];
+  const { rows } = await database.database.query<LoggedAccess & Record<string, unknown>>(LOGGED_ABOUT, values);
   return rows;
 }
 

@@ -1,7 +1,7 @@
 import type { Consent, Organization, Patient } from '@medplum/fhirtypes';
 import type { Call, TestServer } from '../setup/test-server.ts';
 import { idsOf } from './answers.ts';
-import { logged } from './ledger.ts';
+import { loggedAbout } from './ledger.ts';
 import { freshBsn, freshUra, GP, PHARMACY } from './people.ts';
 import { openQuestion } from './locating.ts';
 import { collection } from './migrating.ts';
@@ -36,8 +36,6 @@ export async function setScene(server: TestServer, withConsent: boolean): Promis
     if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
     return answer.body;
   };
-  const { vault } = server.server.register;
-  const patientKey = vault.keyOf(owner);
   const scene = {
     owner,
     stranger,
@@ -48,7 +46,7 @@ export async function setScene(server: TestServer, withConsent: boolean): Promis
   };
   const gps = await subscribe(server, owner, GP);
   await subscribe(server, owner, PHARMACY);
-  const own = (await logged(server)).find(({ about }) => about === patientKey.toString('hex'));
+  const [own] = await loggedAbout(server, owner);
   const [provenance = ''] = idsOf(await server.fhir('/Provenance', { as }));
   return { ...scene, auditEvent: own?.id ?? '', provenance, subscription: gps };
 }

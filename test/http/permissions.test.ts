@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Bundle } from '@medplum/fhirtypes';
 import express from 'express';
 import { createRoutes } from '../../src/http/routes.ts';
@@ -7,14 +6,11 @@ import { addressesOf } from './addresses.ts';
 import { logged, namedRequest, storedRows } from './ledger.ts';
 import { GP } from './people.ts';
 import { requestFor, type Scene, setScene } from './permission-calls.ts';
+import { OTHER_ADDRESSES, PERMISSIONS } from './permission-table.ts';
 
 const server = useTestServer();
 
-const [INSIDE = '', OUTSIDE = ''] = readFileSync(new URL('permissions.md', import.meta.url), 'utf8').split(
-  '## Outside',
-);
-const TABLE = readTable(INSIDE);
-const OTHERS = Object.entries(readTable(OUTSIDE)).map(([address, { nobody = '' }]) => ({ address, nobody }));
+const OTHERS = Object.entries(OTHER_ADDRESSES).map(([address, { nobody = '' }]) => ({ address, nobody }));
 /** Headers of the answer, name of the request, end of its connection, measurement, limit, one reading; and at the end: nothing here. */
 const STEPS = 7;
 const CALLERS = [
@@ -22,39 +18,19 @@ const CALLERS = [
   ...['own', 'other', 'absent', 'nobody'],
 ];
 
-/** The rows of the table by address, the cells by caller. */
-function readTable(text: string): Record<string, Record<string, string>> {
-  const [head = [], , ...rows] = text
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(2, -1)
-        .map((cell) => cell.trim()),
-    );
-  const addresses = [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, address = '']) => address);
-  return Object.fromEntries(
-    addresses.map((address, at) => [
-      address,
-      Object.fromEntries(head.map((caller, cell) => [caller, rows[at]?.[cell] ?? ''])),
-    ]),
-  );
-}
-
 describe('the table of permissions', () => {
   it('has a row for every guarded address and no other', () => {
     const routes = createRoutes(server().server.register, 'http://127.0.0.1/fhir');
     const guarded = routes.filter(({ target }) => target !== 'public').map(({ method, path }) => `${method} ${path}`);
-    expect(Object.keys(TABLE).sort()).toEqual([...guarded].sort());
+    expect(Object.keys(PERMISSIONS).sort()).toEqual([...guarded].sort());
   });
 
   it('says of every caller what is answered', () => {
-    for (const row of Object.values(TABLE)) expect(Object.keys(row)).toEqual(CALLERS);
+    for (const row of Object.values(PERMISSIONS)) expect(Object.keys(row)).toEqual(CALLERS);
   });
 
   it('lets nobody in without a token', () => {
-    expect(new Set(Object.values(TABLE).map(({ nobody }) => nobody))).toEqual(new Set(['401']));
+    expect(new Set(Object.values(PERMISSIONS).map(({ nobody }) => nobody))).toEqual(new Set(['401']));
   });
 });
 
@@ -129,7 +105,7 @@ async function callerMay(scene: Scene, route: string, caller: string, expected: 
 /** Refusals first, so that what a permitted caller does is not in their way. */
 const refusalsFirst = ([, one]: [string, string], [, other]: [string, string]) => other.localeCompare(one);
 
-describe.each(Object.entries(TABLE))('%s', (route, row) => {
+describe.each(Object.entries(PERMISSIONS))('%s', (route, row) => {
   it('answers every caller as the table says', async () => {
     const isNew = route === 'POST /Patient';
     const scene = await setScene(server(), !/ \/Patient/.test(route));
