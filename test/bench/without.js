@@ -19,7 +19,7 @@ const log = { error: say, warn: say, info: () => undefined, debug: () => undefin
 const config = readConfig();
 const { register } = await compose(config, log);
 const baseUrl = `${config.baseUrl}/fhir`;
-const server = { register, routes: createRoutes(register, baseUrl), baseUrl };
+const server = { register, routes: createRoutes(register, baseUrl), baseUrl, limits: config.door };
 
 const bare = express();
 bare.post('/bare', express.json({ type: () => true }), async (request, response) => {
@@ -32,8 +32,11 @@ bare.use(
   createApp({
     log,
     health: { isReady: () => Promise.resolve(true) },
+    trustedProxies: [],
+    limitAddress: (_request, _response, next) => next(),
     fhir: fhirHandler(server, () => Promise.resolve(CALLER)),
     email: express.Router(),
+    session: express.Router(),
   }),
 );
 bare.listen(config.port, config.host, () => process.send('ready'));
