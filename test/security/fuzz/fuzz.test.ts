@@ -10,7 +10,7 @@ import { type FuzzedRequest, fuzzedRequest, ID } from './requests.ts';
 import { type FuzzAnswer, openAgent, send } from './send.ts';
 
 /** How many requests; `npm run test:fuzz` sends a million. */
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 100_000);
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 20_000);
 const AT_ONCE = 16;
 const CHUNK = 2_000;
 const LIMIT_MS = 120_000 + REQUESTS * 30;
