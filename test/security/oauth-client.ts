@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT, type CryptoKey } from 'jose';
+import { exportJWK, generateKeyPair, type JWK, SignJWT, type CryptoKey } from 'jose';
 import type { ClientRow } from '../../src/storage/client.ts';
 import { changeClient } from '../http/registered-client.ts';
 import type { Answer, TestServer } from '../setup/test-server.ts';
@@ -28,7 +28,8 @@ export function registerKey(server: TestServer, id: string, key: ClientKey, chan
 /** Changes to an assertion that is otherwise right. */
 export interface AssertionChanges {
   readonly header?: Readonly<Record<string, unknown>>;
-  readonly claims?: JWTPayload;
+  /** Undefined leaves a claim out. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 /** A client assertion as SMART Backend Services wants it, or with something wrong. */
