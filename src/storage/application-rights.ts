@@ -10,7 +10,8 @@ const SCHEMA_TABLES = `
 const RIGHTS = `
   with tables as (${SCHEMA_TABLES}), rights as (
     select relname, case
-        when relispartition or relname = 'migration' then null
+        when relispartition then null
+        when relname = 'migration' then 'select'
         when relname = 'audit_event' then 'select, insert'
         when relname = 'provenance' then 'select, insert, delete, update (recorder_key)'
         else 'select, insert, update, delete'

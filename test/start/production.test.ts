@@ -120,6 +120,19 @@ describe('a server that works with', () => {
   );
 
   it(
+    'that login alone starts too, on a database that its owner has migrated',
+    async () => {
+      const { settings } = await production();
+      const { DATABASE_URL_FILE = '', ...others } = settings;
+      writeFileSync(DATABASE_URL_FILE, database().applicationUrl);
+      const server = await start({ ...others, DATABASE_URL_FILE });
+      expect((await fetch(`${server.baseUrl}/health/ready`)).status).toBe(200);
+      expect((await stopServer(server)).stderr).not.toContain(WARNING);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'the login of the owner alone warns of it once',
     async () => {
       const { settings } = await production();

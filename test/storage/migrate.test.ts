@@ -26,4 +26,15 @@ describe('migrations', () => {
     },
     LIMIT_MS,
   );
+
+  it('are for the owner; the login of servers sees whether they are done', async () => {
+    const { url, applicationUrl, database } = test();
+    expect(await migrate(applicationUrl)).toEqual([]);
+    await database.query(`delete from migration where name = $1`, [ALL.at(-1)]);
+    await expect(migrate(applicationUrl)).rejects.toThrow(
+      'The database has to be migrated first, by the login that owns it: set DATABASE_OWNER_URL.',
+    );
+    await database.query('insert into migration (name, run_on) values ($1, now())', [ALL.at(-1)]);
+    expect(await migrate(url)).toEqual([]);
+  });
 });
