@@ -180,7 +180,7 @@ function features(audience: string, library: OidcProvider, ask: Ask): NonNullabl
         if (resource !== audience) throw new library.errors.InvalidTarget();
         const params = ctx.oidc.params ?? {};
         const scope = granted(params['scope'], client[REGISTERED_SCOPES]);
-        if (scope === '') throw new library.errors.InvalidScope('no requested scope is registered for this client', '');
+        if (scope === '') throw nothingGranted(library);
         // The library gives a scope out as it was asked for, or not at all: so it is asked for as it is given.
         params['scope'] = scope;
         return { scope, audience, accessTokenTTL: TOKEN_LIFE, accessTokenFormat: 'opaque' };
@@ -191,6 +191,11 @@ function features(audience: string, library: OidcProvider, ask: Ask): NonNullabl
     rpInitiatedLogout: { enabled: false },
     pushedAuthorizationRequests: { enabled: false },
   };
+}
+
+/** The library's own error of this kind would repeat what was asked for. */
+function nothingGranted({ errors }: OidcProvider): Error {
+  return new errors.CustomOIDCProviderError('invalid_scope', 'no requested scope is registered for this client');
 }
 
 /** What was asked for, as far as the client is registered for it. */
