@@ -13,6 +13,8 @@ const ALLOWED_ATTRIBUTES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Elements that may stand in each other. */
+const MOST_OPEN = 32;
 const XHTML = 'http://www.w3.org/1999/xhtml';
 const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z:]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/gy;
 const ATTRIBUTE = /([a-zA-Z:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
@@ -59,13 +61,14 @@ function readTag(source: string, at: number, open: string[]): number | undefined
   if (match === null) return undefined;
   const [, closing, name = '', attributes = '', empty] = match;
   if (closing === '/') return attributes === '' && empty === '' && open.pop() === name ? TAG.lastIndex : undefined;
-  if (!isAllowed(name, attributes, open.length === 0)) return undefined;
+  if (open.length >= MOST_OPEN || !isAllowed(name, attributes, open.length === 0)) return undefined;
   if (empty !== '/') open.push(name);
   return TAG.lastIndex;
 }
 
 /** The root is a `div` that says it is XHTML; inside it nothing may say it is anything else. */
 function isAllowed(name: string, attributes: string, isRoot: boolean): boolean {
+  if (!isRoot && attributes === '') return ALLOWED_ELEMENTS.has(name);
   const values = new Map<string, string>();
   for (const [, key = '', double, single] of attributes.matchAll(ATTRIBUTE)) {
     if (values.has(key)) return false;

@@ -82,7 +82,9 @@ const nameRequest: RequestHandler = (request, response, next) => {
 /** A sender may read its answer; then it cannot go on for ever with a body that nobody reads. */
 const endLingering: RequestHandler = (request, response, next) => {
   response.once('finish', () => {
-    if (!request.complete) setTimeout(() => request.destroy(), LINGER).unref();
+    if (request.complete) return;
+    const timer = setTimeout(() => request.destroy(), LINGER).unref();
+    request.once('close', () => clearTimeout(timer));
   });
   next();
 };

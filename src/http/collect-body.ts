@@ -34,6 +34,8 @@ export function collectBody(stream: Readable, { size, arrival }: BodyLimits): Pr
     };
     const fail = (error: Error): void => {
       finish();
+      // The stream may stay for a while, and what listens to it with it.
+      chunks.length = 0;
       reject(error);
     };
     const breakOff = (): void => fail(new Error('the body broke off'));

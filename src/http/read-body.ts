@@ -1,3 +1,4 @@
+import type { Transform } from 'node:stream';
 import type { Request } from 'express';
 import { parseStrictJson } from '../fhir/strict-json.ts';
 import { Problem, problem } from '../problem.ts';
@@ -25,8 +26,9 @@ export function isStreamed(request: Request): boolean {
  */
 export async function readBytes(request: Request, arrival: number): Promise<void> {
   if (!hasBody(request)) return;
+  let decoder: Transform | undefined;
   try {
-    const decoder = decoderOf(request.get('content-encoding'));
+    decoder = decoderOf(request.get('content-encoding'));
     if (Number(request.get('content-length')) > LIMIT) throw tooLarge();
     const stream = decoder === undefined ? request : connect(request, decoder);
     request.body = await collectBody(stream, { size: LIMIT, arrival });
@@ -34,6 +36,9 @@ export async function readBytes(request: Request, arrival: number): Promise<void
     throwAwayRest(request);
     if (cause instanceof Problem) throw cause;
     throw problem('malformed', 'body-unreadable', 'The body cannot be read.', undefined, cause);
+  } finally {
+    // What it holds lies outside the heap, where nobody looks for it soon.
+    decoder?.destroy();
   }
 }
 
@@ -65,8 +70,8 @@ export function readForm(request: Request): [string, string][] {
 /** Media type without parameters, lower case; empty when there is none. A charset other than UTF-8 is refused. */
 function mediaType(header: string | undefined): string {
   const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
-  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+  const charsets = parameters.filter((parameter) => parameter.startsWith('charset'));
+  if (!charsets.every((charset) => /^charset="?utf-?8"?$/.test(charset))) {
     throw problem('media-type', 'charset-unsupported', 'Only UTF-8 is read.');
   }
   return type;

@@ -21,7 +21,10 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 export function openStream(request: Request, response: Response, idle: number): AsyncIterable<Buffer> {
   const decoder = decoderOf(request.get('content-encoding'));
   request.setTimeout(idle, () => request.destroy());
-  response.once('finish', () => throwAwayRest(request));
+  response.once('finish', () => {
+    throwAwayRest(request);
+    decoder?.destroy();
+  });
   request.on('error', () => undefined);
   const ahead = new PassThrough({ highWaterMark: AHEAD });
   const stream = decoder === undefined ? connect(request, ahead) : connect(connect(request, decoder), ahead);

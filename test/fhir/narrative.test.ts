@@ -32,6 +32,11 @@ const TWINS: readonly [rule: string, refused: string, accepted: string][] = [
   ['text outside the root', `x${div('x')}`, `\n${div('x')}\n`],
   ['text without a root', 'x', div('x')],
   ['a bare ampersand', div('x & y'), div('x &amp; y')],
+  [
+    '33 elements in each other',
+    div('<b>'.repeat(32) + 'x' + '</b>'.repeat(32)),
+    div('<b>'.repeat(31) + 'x' + '</b>'.repeat(31)),
+  ],
   ['an empty narrative', div('<p> </p>'), div('<p> x </p>')],
   ['nothing', '', div('x')],
 ];

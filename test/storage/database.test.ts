@@ -85,6 +85,30 @@ describe('a failure', () => {
     });
   });
 
+  it('to do anything in a transaction is "unavailable", and its connection is given up', async () => {
+    const { database } = test();
+    const idle = inTransaction(database, async (sql) => {
+      await sql.query('set local idle_in_transaction_session_timeout = 20');
+      const { rows } = await sql.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const gone = 'select from pg_stat_activity where pid = $1';
+      while ((await database.query(gone, [rows[0]?.pid])).rowCount > 0) await sleep(5);
+      return sql.query('select 1');
+    });
+    await expect(idle).rejects.toMatchObject(unavailable);
+    expect(await readClock(database)).toBeGreaterThan(0);
+  });
+
+  it('to end is not waited for: every connection of the pool has its limits', async () => {
+    const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
+    const settings = `select pg_sleep(0.05), ${names.map((name) => `current_setting('${name}') as ${name}`).join()}`;
+    const answers = await Promise.all(Array.from({ length: 10 }, () => test().database.query(settings)));
+    for (const { rows } of answers) {
+      expect(rows).toMatchObject([
+        { statement_timeout: '20s', lock_timeout: '10s', idle_in_transaction_session_timeout: '30s' },
+      ]);
+    }
+  });
+
   it('of ours says neither value nor statement, and ends as "unavailable"', async () => {
     const error: unknown = await test()
       .database.query(`select $1::integer`, ['hidden'])
