@@ -1,5 +1,6 @@
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { Problem, problem } from '../problem.ts';
+import { keysUnavailable } from './issuer-keys.ts';
 import { parseScopes, type Scopes } from './scopes.ts';
 
 /** Which claims of an issuer's tokens say what. */
@@ -42,7 +43,7 @@ const ALGORITHMS = ['ES384', 'RS384'];
 const LONGEST_LIFE = 3600;
 const CLOCK_TOLERANCE = 5;
 /** Faults of the issuer's address of keys, not of the token. */
-const KEY_FAULTS: readonly string[] = [errors.JWKSTimeout.code, errors.JWKSInvalid.code, errors.JOSEError.code];
+const KEY_FAULTS: readonly string[] = [errors.JWKSInvalid.code, errors.JOSEError.code];
 
 /**
  * A verifier for access tokens of one issuer (RFC 9068). The library checks neither type, audience nor required claims
@@ -68,7 +69,7 @@ export function createTokenVerifier(trust: TokenTrust): VerifyToken {
 
 function faultOf(cause: unknown): Problem {
   if (!(cause instanceof errors.JOSEError) || !KEY_FAULTS.includes(cause.code)) return invalidToken(cause);
-  return problem('unavailable', 'issuer-keys', 'Tokens cannot be verified now.', undefined, cause);
+  return keysUnavailable(cause);
 }
 
 /** What the library lets pass: a list of audiences, the tolerance at the end of a life, a long life, an empty id. */

@@ -1,4 +1,12 @@
-import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  type FetchImplementation,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from 'jose';
+import { type Problem, problem } from '../problem.ts';
 
 /** Milliseconds. */
 const PATIENCE = 5_000;
@@ -13,5 +21,16 @@ export function keysByValue(jwks: JSONWebKeySet): JWTVerifyGetKey {
  * operator names the address, which may lie within the own network: so it is called as it is.
  */
 export function keysByUrl(url: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(url), { timeoutDuration: PATIENCE });
+  return createRemoteJWKSet(new URL(url), { timeoutDuration: PATIENCE, [customFetch]: fetchKeys });
+}
+
+/** That they cannot be had is no fault of the token. @throws Problem unavailable */
+async function fetchKeys(...[url, options]: Parameters<FetchImplementation>): Promise<Response> {
+  return fetch(url, options).catch((cause: unknown) => {
+    throw keysUnavailable(cause);
+  });
+}
+
+export function keysUnavailable(cause: unknown): Problem {
+  return problem('unavailable', 'issuer-keys', 'Tokens cannot be verified now.', undefined, cause);
 }

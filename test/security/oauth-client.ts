@@ -34,7 +34,7 @@ export interface AssertionChanges {
 
 /** A client assertion as SMART Backend Services wants it, or with something wrong. */
 export function assertionOf(
-  server: TestServer,
+  server: Pick<TestServer, 'baseUrl'>,
   id: string,
   key: ClientKey,
   { header = {}, claims = {} }: AssertionChanges = {},

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { decodeJwt } from 'jose';
-import { newKey } from '../security/oauth-client.ts';
+import { assertionOf, newKey } from '../security/oauth-client.ts';
 import { LIMIT_MS, useTestDatabase } from '../setup/test-database.ts';
-import { ask, organization, patient, valueOf } from './ask.ts';
+import { ask, organization, patient, tokenIn, valueOf } from './ask.ts';
 import { buildServer, ROOT } from './built-server.ts';
 import { newFolder, removeFolders } from './data-folders.ts';
 import { environmentWith, freePort, run, sentence, start, stopAll } from './running-server.ts';
@@ -139,6 +140,40 @@ describe('npm run client', () => {
     LIMIT_MS,
   );
 });
+
+describe('a server for production with the built-in authorisation server alone', () => {
+  it(
+    'gives a client that was registered by command its tokens, and believes nobody else’s',
+    async () => {
+      const secret = () => randomBytes(32).toString('base64');
+      const keys = { BSN_HASH_KEY: secret(), BSN_CIPHER_KEY: secret(), VAULT_KEY: secret() };
+      const place = { DATABASE_URL: database().url, DATA_DIR: newFolder(), SANDBOX: 'false' };
+      const settings = { ...keys, ...place, AUTHORIZATION_SERVER: 'true' };
+      const { baseUrl } = await start(settings);
+      const key = await newKey();
+      const metadata = {
+        client_name: 'LSP',
+        role: 'exchange',
+        scope: 'akkoord/consent.check',
+        jwks: { keys: [key.jwk] },
+      };
+      const added = await add(metadata, { ...settings, LOG_LEVEL: 'error' });
+      const { client_id: id } = JSON.parse(added.stdout) as { client_id: string };
+      const proof = await assertionOf({ baseUrl }, id, key);
+      const grant = { grant_type: 'client_credentials', scope: 'akkoord/consent.check' };
+      const { body } = await post(baseUrl, 'token', proof, grant);
+      const types = ['holder', 'requester'].map((name) => typeOf(`${name}Type`, name === 'holder' ? 'Z3' : 'J8'));
+      expect((await ask(baseUrl, 'check', body.access_token ?? '', [...QUESTION, ...types])).status).toBe(200);
+      const foreign = await tokenIn(newFolder(), 'gp');
+      expect((await ask(baseUrl, 'check', foreign, QUESTION)).status).toBe(401);
+    },
+    LIMIT_MS,
+  );
+});
+
+function typeOf(name: string, code: string): object {
+  return { name, valueCoding: { system: 'http://nictiz.nl/fhir/NamingSystem/organization-type', code } };
+}
 
 describe('npm run assertion', () => {
   it(
