@@ -70,10 +70,11 @@ describe('what means something to SQL means nothing here (case 26)', () => {
     const before = await storedRows(server());
     for (const [type, name] of found) {
       const as = TYPES[type] ?? 'gp';
-      const answers = META.flatMap((meta) => {
+      // One by address for many by form: both are read by the same lines.
+      const answers = META.map((meta, at) => {
         const text = new URLSearchParams({ [name]: meta }).toString();
-        const form = { as, method: 'POST', headers: FORM, body: text };
-        return [server().fhir(`/${type}?${text}`, { as }), server().fhir(`/${type}/_search`, form)];
+        if (at % 6 === 0) return server().fhir(`/${type}?${text}`, { as });
+        return server().fhir(`/${type}/_search`, { as, method: 'POST', headers: FORM, body: text });
       });
       for (const { status } of await Promise.all(answers)) expect([...SAFE, 406]).toContain(status);
     }
