@@ -44,14 +44,14 @@ export class KilledServer {
     return this.#isUp;
   }
 
-  /** Kills the server and starts another in its place. */
+  /** Kills the server and starts another in its place. Counts at once, so that what is still answered meanwhile kills no other. */
   kill(): Promise<void> {
-    this.#isUp = (async () => {
+    this.kills += 1;
+    this.#isUp = this.#isUp.then(async () => {
       this.#server.child.kill('SIGKILL');
       await this.#server.ended;
-      this.kills += 1;
       this.#server = await start(this.#settings);
-    })();
+    });
     return this.#isUp;
   }
 }
