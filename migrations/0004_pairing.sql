@@ -14,6 +14,13 @@ create table pairing_code (
   tries integer not null
 );
 
+-- Refused tries of an account, counted from the first one.
+create table pairing_try (
+  patient_key bytea primary key check (octet_length(patient_key) = 32),
+  since timestamptz not null,
+  tries integer not null
+);
+
 -- Who confirmed or rejected for whom: such a parent is told what the child proposes next.
 create table family (
   child_key bytea not null check (octet_length(child_key) = 32),

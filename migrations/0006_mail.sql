@@ -1,7 +1,7 @@
 -- Mails to citizens: where they go, and those that still have to be sent.
 
 -- Addresses are sealed under a key outside the database. `proposed` is the one in the citizen's Patient until its owner
--- confirms it with a code, of which only a hash is here.
+-- confirms it with a code, of which only a hash is here. A row without addresses still counts how many were proposed.
 create table mail_address (
   patient_key bytea primary key check (octet_length(patient_key) = 32),
   language text not null check (language in ('nl', 'en')),
@@ -9,6 +9,8 @@ create table mail_address (
   proposed text,
   code_hash bytea check (octet_length(code_hash) = 32),
   code_expires_at timestamptz,
+  proposals integer not null,
+  proposals_since timestamptz not null,
   check ((proposed is null) = (code_hash is null) and (proposed is null) = (code_expires_at is null))
 );
 create unique index mail_address_code on mail_address (code_hash);

@@ -1,5 +1,5 @@
--- What holders brought along: for each citizen and organisation every Consent that migration wrote, and what had been taken
--- back of them when it wrote, which migrating again must not bring back.
+-- What holders brought along: for each citizen and organisation the one Consent that migration writes to, and what was taken
+-- back of it since, which migrating again must not bring back.
 create table migrated_consent (
   patient_key bytea not null check (octet_length(patient_key) = 32),
   -- Number of the migrating organisation.
@@ -9,5 +9,5 @@ create table migrated_consent (
   version integer not null,
   -- Requester places, as in a rule.
   taken_back text[] not null,
-  primary key (patient_key, holder, consent_id)
+  primary key (patient_key, holder)
 );

@@ -1,4 +1,5 @@
 import type { AgeGroup } from '../fhir/settings-parameters.ts';
+import { problem } from '../problem.ts';
 
 /** Age from which a choice counts at once. Dutch law: WGBO, article 7:447 BW. */
 const AGE_OF_CHOICE = 16;
@@ -48,6 +49,12 @@ export function choicesWait({ birthDate, ageGroup }: KnownAge, now: number): boo
 export function isBornInFuture(birthDate: string, now: number): boolean {
   const [year = '', month = '01', day = '01'] = birthDate.split('-');
   return dayNumber(year, month, day) > today(now);
+}
+
+/** @throws Problem invalid for a birth date in the future. @param expression where it stands */
+export function requireBorn(birthDate: string, now: number, expression: string): void {
+  if (!isBornInFuture(birthDate, now)) return;
+  throw problem('invalid', 'birth-date-in-future', 'The birth date lies in the future.', expression);
 }
 
 /** Of several birth dates the one by which somebody is youngest; of those that end on one day the most complete. */

@@ -1,6 +1,7 @@
 import type { Patient } from '@medplum/fhirtypes';
 import { randomUUID } from 'node:crypto';
 import { BSN_SYSTEM } from '../fhir/identifiers.ts';
+import { PATIENT_PROFILE } from '../fhir/patient-resource.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { problem } from '../problem.ts';
 import { readClock } from '../storage/clock.ts';
@@ -8,7 +9,6 @@ import { lockPatients } from '../storage/lock-patients.ts';
 import { findPatients, insertPatient } from '../storage/patient.ts';
 import { choicesWait } from './age.ts';
 import { knownAges } from './known-age.ts';
-import { PATIENT_PROFILE } from './patient-kind.ts';
 import type { Unit } from './unit.ts';
 
 /** A citizen for whom something is about to be recorded. Until the transaction ends nobody else records for them. */

@@ -1,5 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes';
-import { languageOf } from '../fhir/patient-contact.ts';
+import { languageOf } from '../fhir/patient-resource.ts';
 import { queueDeletionMail } from '../notifications/queue-mail.ts';
 import { readClock } from '../storage/clock.ts';
 import { deleteCitizen } from '../storage/delete-citizen.ts';

@@ -14,11 +14,12 @@ import { problem } from '../problem.ts';
 import { readClock } from '../storage/clock.ts';
 import { findRegistration, insertSubscription, SUBSCRIPTION, type SubscriptionRow } from '../storage/subscription.ts';
 import { type NewVersion, updateResource } from '../storage/versioned.ts';
+import { requireBorn } from './age.ts';
 import { announce } from './announce.ts';
 import { openCitizen } from './citizen.ts';
 import type { Prepared } from './resource-kind.ts';
 import { withoutMeta } from './stored.ts';
-import { requireBorn, takeBirthDate } from './take-birth-date.ts';
+import { takeBirthDate } from './take-birth-date.ts';
 import type { Unit } from './unit.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { type ConsentProfile, EMPTY_PROFILE } from '../decision/consent-profile.ts';
 import { readProfile } from '../decision/stored-rule.ts';
 import { type DecisionRows, readForDecision, readForDecisionAt } from '../storage/decision-rows.ts';
+import { byCitizen } from './by-citizen.ts';
 import type { AdmittedItem } from './check-item.ts';
 import type { Register } from './register.ts';
 
@@ -52,25 +53,14 @@ function urasOf(asked: readonly Asked[]): string[] {
 /** What rows read for a decision say. */
 export function knowledgeOf(rows: DecisionRows): Knowledge {
   const types = new Map(rows.organizations.map(({ ura, types: registered }) => [ura, registered]));
-  const byPatient = groupByPatient(rows.consents);
+  const consentsOf = byCitizen(rows.consents);
   return {
     now: rows.now,
     typesOf: (ura) => types.get(ura),
     profileOf(patientKey) {
-      const consents = byPatient.get(patientKey.toString('hex'));
+      const consents = consentsOf.get(patientKey.toString('hex'));
       if (consents === undefined) return EMPTY_PROFILE;
       return readProfile(consents.map((row) => ({ ...row, source: `Consent/${row.id}/_history/${row.version}` })));
     },
   };
-}
-
-function groupByPatient(consents: DecisionRows['consents']): Map<string, DecisionRows['consents'][number][]> {
-  const groups = new Map<string, DecisionRows['consents'][number][]>();
-  for (const consent of consents) {
-    const key = consent.patientKey.toString('hex');
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [consent]);
-    else group.push(consent);
-  }
-  return groups;
 }

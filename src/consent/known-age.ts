@@ -3,6 +3,7 @@ import { findPassedBirthDates } from '../notifications/passed-birth-dates.ts';
 import { findCitizens } from '../storage/citizen.ts';
 import { findPatients, type PatientRow } from '../storage/patient.ts';
 import { type KnownAge, youngest } from './age.ts';
+import { byCitizen } from './by-citizen.ts';
 import type { Unit } from './unit.ts';
 
 /** What is known of a citizen's age, whether or not there is a Patient. */
@@ -22,7 +23,9 @@ export async function knownAges(
   patientKeys: readonly Buffer[],
   patients: readonly PatientRow[],
 ): Promise<Map<string, KnownAge>> {
-  const own = patients.flatMap(({ patientKey, content }) => dated(patientKey, (content as Patient).birthDate));
+  const own = patients.flatMap(({ patientKey, content }) =>
+    dated(patientKey.toString('hex'), (content as Patient).birthDate),
+  );
   const ownDates = new Map(own);
   const undated = patientKeys.filter((key) => !ownDates.has(key.toString('hex')));
   const dates = new Map([...own, ...(await providedBirthDates(unit, undated))]);
@@ -43,15 +46,12 @@ async function providedBirthDates(
   patientKeys: readonly Buffer[],
 ): Promise<Map<string, string>> {
   const passed = await findPassedBirthDates(sql, register.holderVaults, patientKeys);
-  const dates = patientKeys.flatMap((key) => {
-    const own = passed.filter(({ patientKey }) => patientKey.equals(key)).map(({ birthDate }) => birthDate);
-    return dated(key, youngest(own));
-  });
-  return new Map(dates);
+  const dates = [...byCitizen(passed)].map(([key, own]) => dated(key, youngest(own.map(({ birthDate }) => birthDate))));
+  return new Map(dates.flat());
 }
 
-function dated(patientKey: Buffer, birthDate: string | undefined): [string, string][] {
-  return birthDate === undefined ? [] : [[patientKey.toString('hex'), birthDate]];
+function dated(key: string, birthDate: string | undefined): [string, string][] {
+  return birthDate === undefined ? [] : [[key, birthDate]];
 }
 
 function ageOf(birthDate: string | undefined, ageGroup: string | undefined): KnownAge {

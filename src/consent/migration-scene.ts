@@ -8,6 +8,7 @@ import { findOrganizations, type OrganizationRow } from '../storage/organization
 import { PATIENT } from '../storage/patient.ts';
 import { findSubscribed } from '../storage/subscription.ts';
 import { readResources } from '../storage/versioned.ts';
+import { byCitizen } from './by-citizen.ts';
 import { type Citizen, openCitizens, type Subject } from './citizen.ts';
 import { findLocked } from './citizen-lock.ts';
 import { organizationsOf } from './consent-draft.ts';
@@ -107,15 +108,6 @@ async function subscribedOf({ sql, register }: Unit, ura: string, subjects: read
   const keys = [...byKey.values()].map(({ patientKey }) => patientKey);
   const found = await findSubscribed(sql, keys, register.holderVaults.vaultOf(ura));
   return found.flatMap((patientKey) => byKey.get(hex(patientKey)) ?? []);
-}
-
-function byCitizen(migrations: readonly FoundMigration[]): Map<string, FoundMigration[]> {
-  const grouped = new Map<string, FoundMigration[]>();
-  for (const one of migrations) {
-    const key = hex(one.patientKey);
-    grouped.set(key, [...(grouped.get(key) ?? []), one]);
-  }
-  return grouped;
 }
 
 function hex(patientKey: Buffer): string {

@@ -1,6 +1,6 @@
 import type { Identifier, Patient } from '@medplum/fhirtypes';
 import { BSN_SYSTEM, readBsn } from '../fhir/identifiers.ts';
-import { languageOf, mailAddressOf } from '../fhir/patient-contact.ts';
+import { languageOf, mailAddressOf, PATIENT_PROFILE } from '../fhir/patient-resource.ts';
 import { searchValues } from '../fhir/search-values.ts';
 import { keepMailAddress } from '../notifications/mail-address.ts';
 import { problem } from '../problem.ts';
@@ -9,14 +9,12 @@ import { findConsents } from '../storage/consent.ts';
 import { lockPatients } from '../storage/lock-patients.ts';
 import { insertPatient, PATIENT, type PatientRow } from '../storage/patient.ts';
 import { updateResource } from '../storage/versioned.ts';
-import { isBornInFuture, isUnderSixteen } from './age.ts';
+import { isUnderSixteen, requireBorn } from './age.ts';
 import { providedBirthDate } from './known-age.ts';
 import type { Unit } from './unit.ts';
 import type { AnyResource, Prepared, ResourceKind } from './resource-kind.ts';
 import { becomeUnderSixteen } from './standing-choices.ts';
 import { withoutMeta } from './stored.ts';
-
-export const PATIENT_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-patient';
 
 /** Citizens: each sees and changes only their own Patient; the BSN is stored apart and never changes. */
 export const PATIENT_KIND: ResourceKind<PatientRow> = {
@@ -101,11 +99,9 @@ async function requireBirthDate(
   if (fixed !== undefined && birthDate !== fixed) {
     throw problem('invalid', 'birth-date-fixed', 'A birth date, once given, is fixed.', 'Patient.birthDate');
   }
-  if (birthDate !== undefined && isBornInFuture(birthDate, now)) {
-    throw problem('invalid', 'birth-date-in-future', 'The birth date lies in the future.', 'Patient.birthDate');
-  }
+  if (birthDate !== undefined) requireBorn(birthDate, now, 'Patient.birthDate');
   if (fixed !== undefined || !isUnderSixteen(birthDate, now)) return;
-  await becomeUnderSixteen(unit, patientKey, 'Patient.birthDate');
+  await becomeUnderSixteen(unit, { patientKey, now }, 'Patient.birthDate');
 }
 
 /** The BSN of a Patient that its profile accepts. */

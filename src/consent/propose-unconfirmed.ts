@@ -1,26 +1,32 @@
 import type { Consent } from '@medplum/fhirtypes';
 import { type PlaceText, readPlace, type StoredRule } from '../decision/stored-rule.ts';
-import { withAnswers } from '../fhir/consent-resource.ts';
-import { type ConsentRow, findConsents } from '../storage/consent.ts';
+import { isConfirmed, withAnswers } from '../fhir/consent-resource.ts';
+import type { ConsentRow } from '../storage/consent.ts';
+import type { Citizen } from './citizen.ts';
 import { draftConsent } from './consent-draft.ts';
 import type { Unit } from './unit.ts';
 
 /**
  * Makes the answers of a citizen who turns out to be under 16 wait for a parent, migrated ones too, as far as none has
  * confirmed them: their permits no longer count, their refusals do. Emergency grants are no answers. Hold the citizen's lock.
+ * @param consents all that stand for the citizen
  */
-export async function proposeUnconfirmed(unit: Unit, patientKey: Buffer, now: number): Promise<void> {
-  const rows = (await findConsents(unit.sql, [patientKey])).filter(isUnconfirmed);
-  const consents: string[] = [];
-  for (const row of rows) consents.push(await propose(unit, row, overtaken(row, rows), now));
-  if (consents.length === 0) return;
-  unit.note({ patientKey, detail: { entities: consents }, recorded: { way: 'correction', consents } });
+export async function proposeUnconfirmed(
+  unit: Unit,
+  { patientKey, now }: Pick<Citizen, 'patientKey' | 'now'>,
+  consents: readonly ConsentRow[],
+): Promise<void> {
+  const rows = consents.filter(isUnconfirmed);
+  const proposed: string[] = [];
+  for (const row of rows) proposed.push(await propose(unit, row, overtaken(row, rows), now));
+  if (proposed.length === 0) return;
+  const recorded = { way: 'correction', consents: proposed } as const;
+  unit.note({ patientKey, detail: { entities: proposed }, recorded });
 }
 
 function isUnconfirmed({ status, content, rule }: ConsentRow): boolean {
   const { authority, grant } = (rule ?? {}) as Partial<StoredRule>;
-  const isConfirmed = (content as Consent).verification?.some(({ verified }) => verified) === true;
-  return status === 'active' && authority !== undefined && grant === undefined && !isConfirmed;
+  return status === 'active' && authority !== undefined && grant === undefined && !isConfirmed(content as Consent);
 }
 
 /**

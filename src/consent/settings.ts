@@ -61,7 +61,7 @@ async function declaredAge(
     throw problem('invalid', 'age-group-locked', 'A birth date is known: it says the age group.', expression);
   }
   const becomesYounger = choicesWait({ ageGroup: group }, now) && !choicesWait(known, now);
-  if (becomesYounger) await becomeUnderSixteen(unit, patientKey, expression);
+  if (becomesYounger) await becomeUnderSixteen(unit, { patientKey, now }, expression);
   return { ageGroup: group };
 }
 

@@ -1,9 +1,9 @@
 import type { Consent } from '@medplum/fhirtypes';
-import { isGrant, originOf } from '../fhir/consent-resource.ts';
+import { isConfirmed, isGrant, originOf } from '../fhir/consent-resource.ts';
 import { problem } from '../problem.ts';
-import { readClock } from '../storage/clock.ts';
 import { type ConsentRow, findConsents } from '../storage/consent.ts';
 import { proposeUnconfirmed } from './propose-unconfirmed.ts';
+import type { Citizen } from './citizen.ts';
 import type { Unit } from './unit.ts';
 
 /**
@@ -13,16 +13,20 @@ import type { Unit } from './unit.ts';
  * @param expression what makes them under 16, as FHIRPath
  * @throws Problem conflict
  */
-export async function becomeUnderSixteen(unit: Unit, patientKey: Buffer, expression: string): Promise<void> {
-  if ((await findConsents(unit.sql, [patientKey])).some(isUnconfirmedChoice)) {
+export async function becomeUnderSixteen(
+  unit: Unit,
+  citizen: Pick<Citizen, 'patientKey' | 'now'>,
+  expression: string,
+): Promise<void> {
+  const rows = await findConsents(unit.sql, [citizen.patientKey]);
+  if (rows.some(isUnconfirmedChoice)) {
     const text = 'Under 16 choices wait for a parent: withdraw those that stand first.';
     throw problem('conflict', 'choices-stand', text, expression);
   }
-  await proposeUnconfirmed(unit, patientKey, await readClock(unit.sql));
+  await proposeUnconfirmed(unit, citizen, rows);
 }
 
 function isUnconfirmedChoice({ status, content }: ConsentRow): boolean {
   const consent = content as Consent;
-  const isConfirmed = consent.verification?.some(({ verified }) => verified) === true;
-  return status === 'active' && !isConfirmed && !isGrant(consent) && originOf(consent) !== 'migration';
+  return status === 'active' && !isConfirmed(consent) && !isGrant(consent) && originOf(consent) !== 'migration';
 }

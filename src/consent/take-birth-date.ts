@@ -1,20 +1,14 @@
 import type { Patient } from '@medplum/fhirtypes';
 import { searchValues } from '../fhir/search-values.ts';
-import { problem } from '../problem.ts';
 import { findCitizens, saveCitizen } from '../storage/citizen.ts';
+import { findConsents } from '../storage/consent.ts';
 import { findPatients, PATIENT, type PatientRow } from '../storage/patient.ts';
 import { updateResource } from '../storage/versioned.ts';
-import { isBornInFuture, isUnderSixteen } from './age.ts';
+import { isUnderSixteen } from './age.ts';
 import type { Citizen } from './citizen.ts';
 import { providedBirthDate } from './known-age.ts';
 import { proposeUnconfirmed } from './propose-unconfirmed.ts';
 import type { Unit } from './unit.ts';
-
-/** @throws Problem invalid for a birth date in the future. @param expression where it stands */
-export function requireBorn(birthDate: string, now: number, expression: string): void {
-  if (!isBornInFuture(birthDate, now)) return;
-  throw problem('invalid', 'birth-date-in-future', 'The birth date lies in the future.', expression);
-}
 
 /**
  * Has the birth date count that providers passed (rule 33), now that a subscription with one has been written: it fixes the
@@ -30,7 +24,8 @@ export async function takeBirthDate(unit: Unit, { patientKey, now }: Citizen, br
   const [settled] = await findCitizens(unit.sql, [patientKey]);
   const before = settled ?? { patientKey, locked: false, emailOn: [], birthDateByProvider: false };
   if (!before.birthDateByProvider) await saveCitizen(unit.sql, { ...before, birthDateByProvider: true });
-  if (isUnderSixteen(birthDate, now)) await proposeUnconfirmed(unit, patientKey, now);
+  if (!isUnderSixteen(birthDate, now)) return;
+  await proposeUnconfirmed(unit, { patientKey, now }, await findConsents(unit.sql, [patientKey]));
 }
 
 function birthDateOf({ content }: PatientRow): string | undefined {

@@ -1,6 +1,6 @@
 import { problem } from '../problem.ts';
 import { readParameters } from './parameters.ts';
-import { isMailAddress } from './patient-contact.ts';
+import { isMailAddress } from './patient-resource.ts';
 
 const MOST_EVENTS = 1000;
 const DEFAULT_EVENTS = 50;

@@ -104,6 +104,11 @@ export function originOf({ extension }: Consent): Origin {
   return (extension?.find(({ url }) => url === ORIGIN_EXTENSION)?.valueCode ?? 'portal') as Origin;
 }
 
+/** Whether a parent, or somebody else who may, has confirmed it. */
+export function isConfirmed({ verification }: Consent): boolean {
+  return verification?.some(({ verified }) => verified) === true;
+}
+
 /** Whether a Consent is an emergency grant. */
 export function isGrant(consent: Consent): boolean {
   return originOf(consent) === 'emergency';

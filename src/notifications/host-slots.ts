@@ -57,11 +57,7 @@ export class HostSlots {
   /** How much may be taken now: first for the hosts that are quick, then for all others. */
   rooms(): readonly Room[] {
     const hosts = [...this.#hosts.values()];
-    const open = ({ host, underWay, isQuick }: Host, most: number) => ({
-      host,
-      most: Math.max(0, most - underWay),
-      isQuick,
-    });
+    const open = ({ host, underWay }: Host, most: number) => ({ host, most: Math.max(0, most - underWay) });
     const quick = hosts.filter(({ isQuick }) => isQuick).map((host) => open(host, MOST_OF_QUICK));
     const others = hosts.filter(({ isQuick }) => !isQuick).map((host) => open(host, MOST_OF_OTHER));
     const none = quick.map(({ host }) => ({ host, most: 0 }));

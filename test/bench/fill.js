@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { readCatalogue } from '../../dist/catalogue/read-catalogue.js';
 import { BsnVault } from '../../dist/consent/bsn-vault.js';
-import { PATIENT_PROFILE } from '../../dist/consent/patient-kind.js';
+import { PATIENT_PROFILE } from '../../dist/fhir/patient-resource.js';
 import { loadConformance } from '../../dist/fhir/conformance.js';
 import { BSN_SYSTEM, isBsn } from '../../dist/fhir/identifiers.js';
 import { searchValues } from '../../dist/fhir/search-values.js';

@@ -1,5 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes';
-import { languageOf, mailAddressOf } from '../../src/fhir/patient-contact.ts';
+import { languageOf, mailAddressOf } from '../../src/fhir/patient-resource.ts';
 
 type Spoken = readonly [code: string, preferred?: boolean];
 

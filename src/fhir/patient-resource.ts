@@ -1,6 +1,8 @@
 import type { Patient } from '@medplum/fhirtypes';
 import { problem } from '../problem.ts';
 
+export const PATIENT_PROFILE = 'https://akkoord.example/fhir/StructureDefinition/akkoord-patient';
+
 /** An address as SMTP takes it, without display name, comments or quotes; RFC 5321 section 4.5.3.1 limits its length. */
 const ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}$/;
 const LONGEST_ADDRESS = 254;
