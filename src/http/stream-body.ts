@@ -6,11 +6,11 @@ import { problem } from '../problem.ts';
 /** How much is taken from a fast sender before it has to wait, in bytes. */
 const AHEAD = 256 * 1024;
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: () => createGunzip(),
-  deflate: () => createInflate(),
-  br: () => createBrotliDecompress(),
-};
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', () => createGunzip()],
+  ['deflate', () => createInflate()],
+  ['br', () => createBrotliDecompress()],
+]);
 
 /**
  * The body as it arrives, decompressed; the sender waits while nobody reads. What is left when the answer has been sent is
@@ -35,7 +35,7 @@ export function openStream(request: Request, response: Response, idle: number): 
 export function decoderOf(encoding = 'identity'): Transform | undefined {
   const name = encoding.trim().toLowerCase();
   if (name === 'identity') return undefined;
-  const create = DECODERS[name];
+  const create = DECODERS.get(name);
   if (create === undefined) throw problem('media-type', 'encoding-unsupported', 'This content encoding is not read.');
   return create();
 }

@@ -68,6 +68,11 @@ const BODIES: readonly [name: string, attack: Attack, expected: string][] = [
     '415 encoding-unsupported',
   ],
   ['200 MB in brotli', { headers: { 'Content-Encoding': 'br' }, body: once(brotliBomb) }, '413 body-too-large'],
+  [
+    'an encoding with the name of what every object has',
+    { headers: { 'Content-Encoding': 'constructor' }, body: once('{}') },
+    '415 encoding-unsupported',
+  ],
   ['a gzip that is none', { headers: gzip, body: once('{}') }, '400 body-unreadable'],
   ['a gzip cut off', { headers: gzip, body: once(gzipBomb.subarray(0, 20)) }, '400 body-unreadable'],
 ];

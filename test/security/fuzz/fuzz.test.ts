@@ -46,8 +46,7 @@ beforeAll(async () => {
   database = await openTestDatabase();
   dataDir = await mkdtemp(join(process.env['TEST_HOME'] ?? '', 'fuzz-'));
   const urls = { DATABASE_URL: database.applicationUrl, DATABASE_OWNER_URL: database.url };
-  const settings = { ...urls, SANDBOX: 'true', DATA_DIR: dataDir, LOG_LEVEL: 'error' };
-  server = await startServer({ ...settings, LOG_LEVEL: 'info' });
+  server = await startServer({ ...urls, SANDBOX: 'true', DATA_DIR: dataDir, LOG_LEVEL: 'info' });
 }, 120_000);
 
 afterAll(async () => {

@@ -82,7 +82,7 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   'Client-Cert': [':AAAA:'],
   DPoP: ['a.b.c'],
   'Idempotency-Key': ['6f1d1f1e-9c1b-4b7e-8f6a-0d1c2b3a4f5e', '"key"'],
-  'Content-Encoding': ['gzip', 'identity', 'br'],
+  'Content-Encoding': ['gzip', 'identity', 'br', 'constructor', '__proto__'],
   'Accept-Encoding': ['gzip', 'br;q=0'],
   Cookie: ['session=abc', '__Host-akkoord=abc'],
   Origin: ['https://elsewhere.example', 'null'],
@@ -125,15 +125,38 @@ const segment = fc.oneof(
   { weight: 1, arbitrary: text.map(encode) },
 );
 
+/** What the forms outside FHIR have, with some of what they take. */
+const FORM_NAMES = [
+  ...['grant_type', 'client_assertion_type', 'client_assertion', 'client_id', 'client_secret', 'scope', 'resource'],
+  ...['token', 'token_type_hint', 'code', 'state', 'iss', 'token_of_page', 'bsn', 'assurance', 'decision'],
+];
+const FORM_VALUES = [
+  ...['client_credentials', 'authorization_code', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'],
+  ...['gp', 'admin', 'a.b.c', 'system/Consent.check', 'access_token', 'substantial'],
+];
+const formPair = fc
+  .tuple(fc.constantFrom(...FORM_NAMES), fc.oneof(text, fc.constantFrom(...FORM_VALUES)))
+  .map(([name, given]) => `${name}=${encode(given)}`);
+
+/** The addresses that take a form, and what it is made of. */
+function pairFor(path: string): fc.Arbitrary<string> | undefined {
+  if (path.endsWith('_search')) return queryPair;
+  const isJson = path.startsWith('/fhir') || path.startsWith('/oauth/register');
+  return isJson ? undefined : formPair;
+}
+
+const form = (path: string): fc.Arbitrary<string> =>
+  fc.array(pairFor(path) ?? queryPair, { maxLength: 6 }).map((pairs) => pairs.join('&'));
+
 const body = (path: string, bsn: string): fc.Arbitrary<string> =>
   fc.oneof(
     {
-      weight: 8,
+      weight: pairFor(path) === undefined ? 8 : 1,
       arbitrary: fc
         .tuple(fc.constantFrom(...bodiesFor(path, bsn)), fc.array(mutation, { maxLength: 3 }))
         .map(([document, mutations]) => JSON.stringify(mutated(document, mutations))),
     },
-    { weight: 1, arbitrary: fc.array(queryPair, { maxLength: 4 }).map((pairs) => pairs.join('&')) },
+    { weight: pairFor(path) === undefined ? 1 : 8, arbitrary: form(path) },
     { weight: 1, arbitrary: fc.oneof(text, fc.constantFrom('{', '[]', '{"a":1,"a":2}', '"\\ud800"', '{"\\u0000":1}')) },
   );
 
@@ -174,10 +197,10 @@ const chosen = fc.record({
 export const fuzzedRequest: fc.Arbitrary<FuzzedRequest> = chosen.chain((one) =>
   fc.tuple(body(one.address.path, one.citizen), caller(one.address, one.citizen)).map(([content, as]) => {
     const method = one.otherMethod ?? one.address.method;
-    const path = one.address.path.replace(':id', one.segments[0]).replace(':version', one.segments[1]);
+    const path = one.address.path.replace(':version', one.segments[1]).replace(/:[a-z]+/, one.segments[0]);
     const query = one.query.length === 0 ? '' : `?${one.query.join('&')}`;
-    const isForm = path.endsWith('_search') || path.startsWith('/oauth/') || path.startsWith('/email/');
-    const type = isForm ? 'application/x-www-form-urlencoded' : method === 'PATCH' ? TYPES[2] : TYPES[0];
+    const type =
+      pairFor(path) !== undefined ? 'application/x-www-form-urlencoded' : method === 'PATCH' ? TYPES[2] : TYPES[0];
     const hasBody = ['POST', 'PUT', 'PATCH'].includes(method);
     return {
       method,

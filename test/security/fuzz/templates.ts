@@ -14,16 +14,17 @@ export interface Address {
   readonly welcome: readonly string[];
 }
 
-const TABLE = readFileSync(new URL('../../http/permissions.md', import.meta.url), 'utf8');
+const TABLES = readFileSync(new URL('../../http/permissions.md', import.meta.url), 'utf8');
+const [INSIDE = '', OUTSIDE = ''] = TABLES.split('\n## Outside');
 const GUESTS: readonly string[] = ['gp', 'pharmacy', 'hospital', 'exchange', 'auditor', 'admin', 'own'];
-const HEAD = cellsOf(/^\| address *\|(.*)$/m.exec(TABLE)?.[1] ?? '');
+const HEAD = cellsOf(/^\| address *\|(.*)$/m.exec(INSIDE)?.[1] ?? '');
 
 function cellsOf(row: string): string[] {
   return row.split('|').map((cell) => cell.trim());
 }
 
 /** Every guarded address: the table of permissions has them all. */
-const GUARDED: readonly Address[] = [...TABLE.matchAll(/^\| `([A-Z]+) ([^`]+)` *\|(.*)$/gm)].map(
+const GUARDED: readonly Address[] = [...INSIDE.matchAll(/^\| `([A-Z]+) ([^`]+)` *\|(.*)$/gm)].map(
   ([, method = '', path = '', row = '']) => {
     const cells = cellsOf(row);
     const welcome = HEAD.filter((name, at) => GUESTS.includes(name) && /^20\d/.test(cells[at] ?? ''));
@@ -31,24 +32,17 @@ const GUARDED: readonly Address[] = [...TABLE.matchAll(/^\| `([A-Z]+) ([^`]+)` *
   },
 );
 
-/** What is open to everybody. */
+/** What is open to everybody, or has a door of its own. */
 const OPEN: readonly Address[] = [
+  ...[...OUTSIDE.matchAll(/^\| `([A-Z*]+) ([^`]+)`/gm)].map(([, method = '', path = '']) => ({
+    method: method.replace('*', 'GET'),
+    path: path.replace('*', 'absent'),
+  })),
   { method: 'GET', path: '/fhir/metadata' },
   { method: 'GET', path: '/fhir/StructureDefinition' },
   { method: 'GET', path: '/fhir/StructureDefinition/:id' },
   { method: 'GET', path: '/fhir/CodeSystem' },
   { method: 'GET', path: '/fhir/SearchParameter/:id' },
-  { method: 'GET', path: '/fhir/.well-known/smart-configuration' },
-  { method: 'GET', path: '/health/ready' },
-  { method: 'GET', path: '/metrics' },
-  { method: 'GET', path: '/email/confirm' },
-  { method: 'POST', path: '/email/confirm' },
-  { method: 'POST', path: '/oauth/token' },
-  { method: 'POST', path: '/oauth/introspect' },
-  { method: 'POST', path: '/oauth/register' },
-  { method: 'GET', path: '/session' },
-  { method: 'GET', path: '/login/callback' },
-  { method: 'GET', path: '/' },
 ].map((one) => ({ ...one, welcome: [] }));
 
 export const ADDRESSES: readonly Address[] = [...GUARDED, ...OPEN];
@@ -77,6 +71,13 @@ const OPERATIONS: Readonly<Record<string, (bsn: string) => readonly object[]>> =
   $settings: () => [parameters([{ name: 'locked', valueBoolean: false }])],
 };
 
+const CLIENT = {
+  client_name: 'A client',
+  scope: 'system/Consent.check',
+  hosts: ['ehr.example'],
+  jwks_uri: 'https://ehr.example/jwks',
+};
+
 const RESOURCES: Readonly<Record<string, (bsn: string) => object>> = {
   Patient: patient,
   Consent: consent,
@@ -88,6 +89,7 @@ const RESOURCES: Readonly<Record<string, (bsn: string) => object>> = {
 export function bodiesFor(path: string, bsn: string): readonly object[] {
   const [, , type = '', second = '', third = ''] = path.split('/');
   if (path === '/fhir') return [bundle('batch', [get('metadata'), get('Organization?_count=1')])];
+  if (path.startsWith('/oauth/register')) return [CLIENT];
   const operation = OPERATIONS[second.startsWith('$') ? second : third];
   if (operation !== undefined) return operation(bsn);
   const resource = RESOURCES[type];
