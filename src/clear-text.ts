@@ -11,22 +11,15 @@ function isExposed(databaseUrl: string): boolean {
   return !host.startsWith('/') && !isOwnMachine(host) && mode !== 'verify-full' && mode !== 'disable';
 }
 
-/**
- * What would cross a network in the clear, or reach whoever answers, without anybody having said so: one sentence each.
- * Addresses that cannot be read are not looked at.
- */
-export function clearText(
-  baseUrl: string | undefined,
-  databases: { readonly databaseUrl?: string; readonly databaseOwnerUrl?: string },
-): string[] {
-  const isPublic = baseUrl?.startsWith('http:') === true && !isOwnMachine(new URL(baseUrl).hostname);
+/** What of these addresses is of a database that is reached in the clear, or whoever it is: one sentence each. */
+export function exposedDatabases(databases: {
+  readonly databaseUrl?: string;
+  readonly databaseOwnerUrl?: string;
+}): string[] {
   const named = { DATABASE_URL: databases.databaseUrl, DATABASE_OWNER_URL: databases.databaseOwnerUrl };
-  return [
-    ...(isPublic ? ['BASE_URL must begin with https.'] : []),
-    ...Object.entries(named).flatMap(([name, url]) =>
-      url !== undefined && URL.canParse(url) && isExposed(url)
-        ? `${name} must say sslmode=verify-full, or sslmode=disable where the network itself is protected.`
-        : [],
-    ),
-  ];
+  return Object.entries(named).flatMap(([name, url]) =>
+    url !== undefined && isExposed(url)
+      ? `${name} should say sslmode=verify-full, or sslmode=disable where the network itself is protected`
+      : [],
+  );
 }

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import type { Express, Router } from 'express';
 import { createLogin, type OpenidLogin } from './auth/openid-login.ts';
+import { exposedDatabases } from './clear-text.ts';
 import type { Config } from './config.ts';
 import { Flood } from './consent/flood.ts';
 import type { Register } from './consent/register.ts';
@@ -181,6 +182,7 @@ export async function startDatabase(config: Config, log: Log): Promise<DatabaseH
   const embedded = config.databaseUrl === undefined ? await startEmbedded(config.dataDir, log) : undefined;
   const url = embedded?.applicationUrl ?? config.databaseUrl ?? '';
   const ownerUrl = embedded?.url ?? config.databaseOwnerUrl ?? url;
+  if (!config.sandbox) for (const sentence of exposedDatabases(config)) log.warn(sentence, {});
   let database: Database | undefined;
   const close = async () => {
     await database?.close();

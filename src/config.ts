@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { DOOR_SHAPE, type DoorSettings, doorSettings, SECONDS } from './door-settings.ts';
-import { clearText } from './clear-text.ts';
+import { isOwnMachine } from './clear-text.ts';
 import { type Environment, isGiven, required, secretText } from './environment.ts';
 import { type LoginSettings, readLogin } from './login-settings.ts';
 import { readTokenSettings, type TokenIssuer } from './token-settings.ts';
@@ -162,6 +162,10 @@ function readSecrets(env: Environment, wrong: string[]): Pick<Config, 'secrets'>
   return { secrets };
 }
 
+function isInTheClear(baseUrl = ''): boolean {
+  return baseUrl.startsWith('http:') && !isOwnMachine(new URL(baseUrl).hostname);
+}
+
 /**
  * Reads the environment. A setting that is empty counts as not given.
  * @throws ConfigError with one sentence per missing or wrong setting.
@@ -179,7 +183,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const secrets = sandbox ? {} : readSecrets(env, wrong);
   const baseUrl = (settings.BASE_URL ?? `http://${settings.HOST}:${settings.PORT}`).replace(/\/$/, '');
   const login = readLogin(env, sandbox, wrong);
-  if (!sandbox) wrong.push(...clearText(settings.BASE_URL, database));
+  if (!sandbox && isInTheClear(settings.BASE_URL)) wrong.push('BASE_URL must begin with https.');
   const authorizationServer = settings.AUTHORIZATION_SERVER ?? sandbox;
   const tokens = sandbox ? {} : readTokenSettings(env, authorizationServer, wrong);
   if (wrong.length > 0) throw new ConfigError(wrong);

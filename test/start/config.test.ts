@@ -187,30 +187,6 @@ describe('one sentence tells', () => {
       said: /^SMTP_URL must have the form smtps:/,
     },
     {
-      wrong: 'a database across a network in the clear',
-      env: { ...production, DATABASE_URL: 'postgres://akkoord:secret@database.example/akkoord' },
-      said: /^DATABASE_URL must say sslmode=verify-full/,
-    },
-    {
-      wrong: 'a database whose certificate is not looked at',
-      env: { ...production, DATABASE_URL: 'postgres://akkoord:secret@database.example/akkoord?sslmode=prefer' },
-      said: /^DATABASE_URL must say sslmode=verify-full/,
-    },
-    {
-      wrong: 'a database that is another than it looks',
-      env: { ...production, DATABASE_URL: 'postgres://akkoord:secret@127.0.0.1/akkoord?host=database.example' },
-      said: /^DATABASE_URL must say sslmode=verify-full/,
-    },
-    {
-      wrong: 'the owner of the database across a network in the clear',
-      env: {
-        ...production,
-        DATABASE_URL: 'postgres://akkoord:secret@database.example/akkoord?sslmode=verify-full',
-        DATABASE_OWNER_URL: 'postgres://owner:secret@database.example/akkoord',
-      },
-      said: /^DATABASE_OWNER_URL must say sslmode=verify-full/,
-    },
-    {
       wrong: 'a server that is reached in the clear',
       env: { ...production, BASE_URL: 'http://akkoord.example' },
       said: /^BASE_URL must begin with https\.$/,
@@ -268,19 +244,18 @@ describe('one sentence tells', () => {
     expect(sentencesFor(production)).toEqual([]);
   });
 
-  it.each([
-    { DATABASE_URL: 'postgres://akkoord@127.0.0.1/akkoord', BASE_URL: 'http://127.0.0.1:8080' },
-    { DATABASE_URL: 'postgres://akkoord@[::1]/akkoord', BASE_URL: 'http://localhost:8080' },
-    { DATABASE_URL: 'postgres://akkoord@database.example/akkoord?sslmode=verify-full' },
-    { DATABASE_URL: 'postgres://akkoord@database.example/akkoord?sslmode=disable' },
-    { DATABASE_URL: 'postgres://akkoord@localhost/akkoord?host=/var/run/postgresql' },
-    { BASE_URL: 'https://akkoord.example' },
-  ])('nor about ways that nobody can listen in on, or that somebody stands for: %j', (env) => {
-    expect(sentencesFor({ ...production, ...env })).toEqual([]);
-  });
+  it.each(['http://127.0.0.1:8080', 'http://localhost:8080', 'https://akkoord.example'])(
+    'nor about an address that nobody can listen in on: %s',
+    (BASE_URL) => {
+      expect(sentencesFor({ ...production, BASE_URL })).toEqual([]);
+    },
+  );
 
   it('nor in the sandbox', () => {
-    const DATABASE_URL = 'postgres://akkoord@database.example/akkoord';
-    expect(sentencesFor({ SANDBOX: 'true', DATABASE_URL, BASE_URL: 'http://akkoord.example' })).toEqual([]);
+    expect(sentencesFor({ SANDBOX: 'true', BASE_URL: 'http://akkoord.example' })).toEqual([]);
+  });
+
+  it('nor about a plain address of a database on another machine: of that the start warns', () => {
+    expect(sentencesFor({ ...production, DATABASE_URL: 'postgres://akkoord@database.example/akkoord' })).toEqual([]);
   });
 });

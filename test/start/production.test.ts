@@ -156,6 +156,21 @@ describe('a server that works with', () => {
   );
 });
 
+describe('a server whose database is on another machine', () => {
+  it(
+    'starts with its plain address, and warns once of what that leaves open',
+    async () => {
+      const { settings } = await production();
+      // An address of this machine that does not look like one.
+      writeFileSync(settings['DATABASE_URL_FILE'] ?? '', database().url.replace(/@(127\.0\.0\.1|localhost)/, '@0.0.0.0'));
+      const server = await start(settings);
+      expect((await fetch(`${server.baseUrl}/health/ready`)).status).toBe(200);
+      expect((await stopServer(server)).stderr.split('DATABASE_URL should say sslmode=verify-full')).toHaveLength(2);
+    },
+    LIMIT_MS,
+  );
+});
+
 describe('a server for production without an SMTP server', () => {
   it(
     'sends no mail, queues none, and says so once at its start; what the citizen wants is kept',
