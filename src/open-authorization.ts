@@ -1,10 +1,12 @@
 import type { Router } from 'express';
 import { createTokenVerifier, type TokenTrust } from './auth/access-token.ts';
 import { createAuthorizationServer } from './auth/authorization-server.ts';
+import type { ClientCounts } from './auth/caller.ts';
 import { certificateReader } from './auth/client-certificate.ts';
 import { clientKeys } from './auth/client-keys.ts';
 import { fetchForClients } from './auth/fetch-keys.ts';
 import { createIdentify, type Identify } from './auth/identify.ts';
+import { isInCare } from './catalogue/look-up.ts';
 import type { Config } from './config.ts';
 import { recordTokenUse } from './consent/record-token-use.ts';
 import type { Register } from './consent/register.ts';
@@ -16,10 +18,11 @@ export async function openAuthorization(
   register: Register,
   tokens: TokenTrust | undefined,
 ): Promise<{ readonly identify: Identify; readonly oauth: Router }> {
-  const { database: sql, log } = register;
+  const { database: sql, log, catalogue } = register;
+  const counts: ClientCounts = ({ active, ura, types }) => active && (ura === undefined || isInCare(catalogue, types));
   const readCertificate = certificateReader(trustedProxies);
   const verify = tokens === undefined ? {} : { verify: createTokenVerifier(tokens) };
-  const identify = createIdentify({ sql, readCertificate, ...verify });
+  const identify = createIdentify({ sql, readCertificate, counts, ...verify });
   const server = { register, baseUrl, identify, readCertificate, times: door.times };
   if (!authorizationServer) return { identify, oauth: oauthRoutes(server) };
   const authorization = await createAuthorizationServer({
@@ -27,6 +30,7 @@ export async function openAuthorization(
     log,
     baseUrl,
     findKeys: clientKeys(fetchForClients(sandbox), log),
+    counts,
     record: (outcome) => recordTokenUse(register, outcome),
   });
   return { identify, oauth: oauthRoutes({ ...server, authorization }) };

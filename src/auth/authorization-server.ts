@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Log } from '../log.ts';
 import type { Sql } from '../storage/database.ts';
+import type { ClientCounts } from './caller.ts';
 import { assertionFault, keyIdOf, looksLikeAssertion } from './client-assertion.ts';
 import type { FindClientKeys } from './client-keys.ts';
 import { PROOF_ALGORITHMS } from './dpop-proof.ts';
@@ -43,6 +44,7 @@ export interface AuthorizationServerParts {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly findKeys: FindClientKeys;
+  readonly counts: ClientCounts;
   /** @throws when it cannot be recorded: then nothing is given out */
   readonly record: (outcome: OauthOutcome) => Promise<void>;
 }
@@ -124,7 +126,7 @@ function refuse(ctx: KoaContextWithOIDC, status: number, error: string, descript
 type Ask = (ctx: KoaContextWithOIDC | undefined) => OauthRequest | undefined;
 
 function configuration(parts: AuthorizationServerParts, library: OidcProvider, ask: Ask): Configuration {
-  const { baseUrl, sql, findKeys } = parts;
+  const { baseUrl, sql, findKeys, counts } = parts;
   const current = () => library.Provider.ctx;
   const audience = `${baseUrl}/fhir`;
   const assertion = () => new URLSearchParams(ask(current())?.body.toString('latin1')).get('client_assertion');
@@ -132,6 +134,7 @@ function configuration(parts: AuthorizationServerParts, library: OidcProvider, a
     adapter: oauthAdapter({
       sql,
       findKeys,
+      counts,
       audience,
       keyId: () => keyIdOf(assertion()),
       usedBefore: () => new library.errors.InvalidClientAuth('used before'),

@@ -1,8 +1,12 @@
+import type { KnownClient } from '../storage/client.ts';
 import type { Scopes } from './scopes.ts';
 
 /** What a registered client is for. */
 export type ClientRole = 'holder' | 'exchange' | 'auditor' | 'admin';
 export type Role = ClientRole | 'citizen';
+
+/** Whether a client is let in: one that is switched on, and whose organisation is registered and takes part in care. */
+export type ClientCounts = (client: KnownClient) => boolean;
 
 export interface ClientCaller {
   readonly role: ClientRole;

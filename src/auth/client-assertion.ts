@@ -10,12 +10,15 @@ const CLOCK_TOLERANCE = 5;
 const TYPES: readonly unknown[] = ['JWT', 'client-authentication+jwt'];
 /** What a header may say; `crit` and everything that brings a key along is not among it (RFC 8725). */
 const HEADER = new Set(['alg', 'typ', 'kid']);
+/** What an id of a client may look like. */
+export const CLIENT_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** Whether a text could be a client assertion at all, so that nothing larger or stranger reaches a parser of signatures. */
 export function looksLikeAssertion(text: string | undefined): text is string {
   if (text === undefined || text.length > LONGEST_ASSERTION) return false;
   try {
-    return typeof decodeProtectedHeader(text).alg === 'string' && typeof decodeJwt(text).sub === 'string';
+    const { sub } = decodeJwt(text);
+    return typeof decodeProtectedHeader(text).alg === 'string' && typeof sub === 'string' && CLIENT_ID.test(sub);
   } catch {
     return false;
   }

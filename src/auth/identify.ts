@@ -1,11 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import { problem } from '../problem.ts';
 import { findKnownToken, findTokenWithProof } from '../storage/access-token.ts';
-import { type ClientRow, findClient } from '../storage/client.ts';
+import { findClient, type KnownClient } from '../storage/client.ts';
 import type { Sql } from '../storage/database.ts';
 import { useId } from '../storage/used-id.ts';
 import { invalidToken, type TokenClaims, type VerifyToken } from './access-token.ts';
-import type { Caller, ClientRole } from './caller.ts';
+import type { Caller, ClientCounts, ClientRole } from './caller.ts';
 import { certificateThumbprint, type ReadCertificate } from './client-certificate.ts';
 import { digestOf } from './digest.ts';
 import { intersectScopes, parseScopes, type Scopes } from './scopes.ts';
@@ -29,6 +29,7 @@ export interface IdentifyParts {
   /** Verifies tokens that are JWTs. Absent: none is believed. */
   readonly verify?: VerifyToken;
   readonly readCertificate: ReadCertificate;
+  readonly counts: ClientCounts;
 }
 
 /** A token as it was presented, with the proof and the certificate that came along. */
@@ -50,29 +51,29 @@ const ROLES: readonly string[] = ['holder', 'exchange', 'auditor', 'admin'] sati
 export function createIdentify(parts: IdentifyParts): Identify {
   return async (credentials) => {
     const presented = await presentedBy(parts, credentials);
-    if (!presented.token.includes('.')) return bearerOfOpaque(parts.sql, presented);
+    if (!presented.token.includes('.')) return bearerOfOpaque(parts, presented);
     if (parts.verify === undefined) throw invalidToken();
-    return bearerOfJwt(parts.sql, await parts.verify(presented.token), presented);
+    return bearerOfJwt(parts, await parts.verify(presented.token), presented);
   };
 }
 
-async function bearerOfOpaque(sql: Sql, presented: Presented): Promise<Caller> {
+async function bearerOfOpaque({ sql, counts }: IdentifyParts, presented: Presented): Promise<Caller> {
   const { token, proof } = presented;
   const digest = digestOf(token);
   const found = proof === undefined ? await findKnownToken(sql, digest) : await findTokenWithProof(sql, digest, proof);
   if (found === undefined) throw invalidToken();
   refuseUnbound(found.token, presented);
   if ('fresh' in found && found.fresh === false) throw invalidProof();
-  return callerOf(found.client, parseScopes(found.token.scopes), found.token);
+  return callerOf(counts, found.client, parseScopes(found.token.scopes), found.token);
 }
 
-async function bearerOfJwt(sql: Sql, claims: TokenClaims, presented: Presented): Promise<Caller> {
+async function bearerOfJwt({ sql, counts }: IdentifyParts, claims: TokenClaims, presented: Presented) {
   refuseUnbound(claims, presented);
   const { bearer, scopes } = claims;
   const caller: Caller =
     'patientKey' in bearer
       ? { role: 'citizen', patientKey: bearer.patientKey, scopes }
-      : callerOf(await findClient(sql, bearer.clientId), scopes, claims);
+      : callerOf(counts, await findClient(sql, bearer.clientId), scopes, claims);
   const { proof } = presented;
   if (proof === undefined) return caller;
   const use = { issuer: proof.keyThumbprint, digest: proof.digest, lifetime: proof.lifetime };
@@ -90,8 +91,8 @@ function refuseUnbound(binding: Binding, { proof, certificate }: Presented): voi
 }
 
 /** A client is what the registry says, may what it says at most, and its tokens are bound as it says. */
-function callerOf(client: ClientRow | undefined, granted: Scopes, binding: Binding): Caller {
-  if (client?.active !== true || !isRole(client.role)) {
+function callerOf(counts: ClientCounts, client: KnownClient | undefined, granted: Scopes, binding: Binding): Caller {
+  if (client === undefined || !counts(client) || !isRole(client.role)) {
     throw problem('unauthenticated', 'unknown-client', 'This client is not registered.');
   }
   const isBound = { none: true, dpop: binding.keyThumbprint, mtls: binding.certificateThumbprint }[client.binding];

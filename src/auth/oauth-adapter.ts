@@ -3,6 +3,7 @@ import { type AccessTokenRow, deleteAccessToken, findAccessToken, insertAccessTo
 import { type ClientRow, findClient } from '../storage/client.ts';
 import type { Sql } from '../storage/database.ts';
 import { useId } from '../storage/used-id.ts';
+import type { ClientCounts } from './caller.ts';
 import type { FindClientKeys } from './client-keys.ts';
 import { digestOf } from './digest.ts';
 
@@ -10,6 +11,7 @@ import { digestOf } from './digest.ts';
 export interface OauthStore {
   readonly sql: Sql;
   readonly findKeys: FindClientKeys;
+  readonly counts: ClientCounts;
   /** What every token is for. */
   readonly audience: string;
   /** The key id in the assertion that is being looked at. */
@@ -46,10 +48,10 @@ const NOTHING: Adapter = {
   revokeByGrantId: nothing,
 };
 
-/** A client that is not active is none. */
-async function findClientMetadata({ sql, findKeys, keyId }: OauthStore, id: string) {
+/** A client that does not count is none. */
+async function findClientMetadata({ sql, findKeys, counts, keyId }: OauthStore, id: string) {
   const client = await findClient(sql, id);
-  return client?.active === true ? metadataOf(client, await findKeys(client, keyId())) : undefined;
+  return client !== undefined && counts(client) ? metadataOf(client, await findKeys(client, keyId())) : undefined;
 }
 
 function metadataOf({ id, binding, scopes }: ClientRow, keys: object[]): AdapterPayload {

@@ -38,3 +38,8 @@ export function buttonRequesters(catalogue: Catalogue, types: readonly string[])
   const own = catalogue.situations.filter(({ holderCategory }) => categories.includes(holderCategory));
   return [...new Set(own.flatMap(({ requesterCategories }) => requesterCategories))];
 }
+
+/** Whether an organisation of these types takes part in care: not one of insurers, employers and company doctors alone. */
+export function isInCare({ organisationTypes }: Catalogue, types: readonly string[]): boolean {
+  return types.some((type) => organisationTypes.get(type)?.requesterCategory !== undefined);
+}

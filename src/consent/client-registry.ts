@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { CLIENT_ID } from '../auth/client-assertion.ts';
 import {
   type ClientMetadata,
   type ClientRequest,
   readClientMetadata,
   writeClientMetadata,
 } from '../auth/client-metadata.ts';
+import { isInCare } from '../catalogue/look-up.ts';
 import { problem } from '../problem.ts';
 import { deleteTokensOf } from '../storage/access-token.ts';
 import { type ClientRow, findClient, listClients, saveClient } from '../storage/client.ts';
@@ -13,9 +15,6 @@ import type { Unit } from './unit.ts';
 
 /** A client, and whether it may still do anything. */
 type ShownClient = ClientMetadata & { readonly active: boolean };
-
-/** What an id of a client may look like. */
-const ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 /**
  * Registers a client, bound to its role and organisation (rule 46).
@@ -34,7 +33,7 @@ export async function readClient(unit: Unit, id: string): Promise<ClientMetadata
 }
 
 async function findActive(unit: Unit, id: string): Promise<ClientRow> {
-  const client = ID.test(id) ? await findClient(unit.sql, id) : undefined;
+  const client = CLIENT_ID.test(id) ? await findClient(unit.sql, id) : undefined;
   if (client?.active !== true) throw problem('not-found', 'no-such-client', 'There is no such client.');
   unit.note({ detail: { client: id } });
   return client;
@@ -73,9 +72,7 @@ async function requireOrganization({ sql, register }: Unit, { role, ura }: Clien
   }
   const [organization] = await findOrganizations(sql, [ura]);
   if (organization === undefined) throw refused('The organisation of a client must be registered.');
-  const { organisationTypes } = register.catalogue;
-  const isInCare = organization.types.some((type) => organisationTypes.get(type)?.requesterCategory !== undefined);
-  if (!isInCare) throw refused('An organisation outside care has no clients.');
+  if (!isInCare(register.catalogue, organization.types)) throw refused('An organisation outside care has no clients.');
 }
 
 function refused(text: string) {

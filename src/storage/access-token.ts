@@ -1,4 +1,4 @@
-import { type ClientRow, type RawClient, readClientRow } from './client.ts';
+import { CLIENT_COLUMNS, type KnownClient, type RawClient, readClientRow } from './client.ts';
 import type { Sql } from './database.ts';
 
 /** An access token of the built-in authorisation server, without the token itself. */
@@ -17,7 +17,7 @@ export interface AccessTokenRow {
 /** A token that counts, with the client it was given to as it is registered now. */
 export interface KnownToken {
   readonly token: Pick<AccessTokenRow, 'scopes' | 'keyThumbprint' | 'certificateThumbprint'>;
-  readonly client: ClientRow;
+  readonly client: KnownClient;
 }
 
 /** The proof that goes along with a token (RFC 9449): it counts once. */
@@ -54,8 +54,7 @@ const FIND_TOKEN = `
   from access_token where digest = $1 and expires_at > clock_timestamp()`;
 
 const KNOWN = `
-  select c.id, c.role, c.ura, c.active, c.name, c.scopes, c.jwks, c.jwks_uri, c.binding, c.hosts,
-    t.scopes as token_scopes, t.key_thumbprint, t.certificate_thumbprint
+  select ${CLIENT_COLUMNS}, t.scopes as token_scopes, t.key_thumbprint, t.certificate_thumbprint
   from access_token as t join client as c on c.id = t.client_id
   where t.digest = $1 and t.expires_at > clock_timestamp()`;
 

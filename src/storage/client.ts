@@ -22,6 +22,11 @@ export interface ClientRow {
   readonly hosts: readonly string[];
 }
 
+/** A client as it is registered now, with the types of its organisation: none when that is not registered. */
+export interface KnownClient extends ClientRow {
+  readonly types: readonly string[];
+}
+
 /** A row as PostgreSQL gives it. */
 export interface RawClient {
   readonly id: string;
@@ -34,13 +39,17 @@ export interface RawClient {
   readonly jwks_uri: string | null;
   readonly binding: TokenBinding;
   readonly hosts: string[];
+  readonly types: string[];
 }
 
-const FIND_CLIENT =
-  'select id, role, ura, active, name, scopes, jwks, jwks_uri, binding, hosts from client where id = $1';
+/** What is known of a client `c`. */
+export const CLIENT_COLUMNS = `
+  c.id, c.role, c.ura, c.active, c.name, c.scopes, c.jwks, c.jwks_uri, c.binding, c.hosts,
+  coalesce((select o.types from organization as o where o.ura = c.ura and not o.deleted), '{}') as types`;
 
-const LIST_CLIENTS =
-  'select id, role, ura, active, name, scopes, jwks, jwks_uri, binding, hosts from client order by name, id';
+const FIND_CLIENT = `select ${CLIENT_COLUMNS} from client as c where c.id = $1`;
+
+const LIST_CLIENTS = `select ${CLIENT_COLUMNS} from client as c order by c.name, c.id`;
 
 const SAVE_CLIENT = `
   insert into client (id, role, ura, active, name, scopes, jwks, jwks_uri, binding, hosts, created_at, changed_at)
@@ -53,9 +62,10 @@ const SAVE_CLIENT = `
 // What one client of an organisation may have called, its others may too: a subscription is the organisation's.
 const FIND_HOSTS = `
   select coalesce(array_agg(distinct host), '{}') as hosts
-  from client cross join unnest(hosts) as host where ura = $1 and active`;
+  from client as c cross join unnest(hosts) as host
+  where ura = $1 and active and exists (select from organization as o where o.ura = c.ura and not o.deleted)`;
 
-export function readClientRow({ ura, jwks, jwks_uri: jwksUri, ...raw }: RawClient): ClientRow {
+export function readClientRow({ ura, jwks, jwks_uri: jwksUri, ...raw }: RawClient): KnownClient {
   return {
     ...raw,
     ...(ura === null ? {} : { ura }),
@@ -64,19 +74,19 @@ export function readClientRow({ ura, jwks, jwks_uri: jwksUri, ...raw }: RawClien
   };
 }
 
-/** The hosts that the server may call on behalf of an organisation: those of all its active clients. */
+/** The hosts that the server may call on behalf of an organisation: those of all its active clients, while it is registered. */
 export async function findHosts(sql: Sql, ura: string): Promise<string[]> {
   const { rows } = await sql.query<{ hosts: string[] }>(FIND_HOSTS, [ura]);
   return rows[0]?.hosts ?? [];
 }
 
-export async function findClient(sql: Sql, id: string): Promise<ClientRow | undefined> {
+export async function findClient(sql: Sql, id: string): Promise<KnownClient | undefined> {
   const { rows } = await sql.query<RawClient>(FIND_CLIENT, [id], 'find-client');
   return rows.map(readClientRow)[0];
 }
 
 /** Every client, those that are not active too, by name. */
-export async function listClients(sql: Sql): Promise<ClientRow[]> {
+export async function listClients(sql: Sql): Promise<KnownClient[]> {
   return (await sql.query<RawClient>(LIST_CLIENTS)).rows.map(readClientRow);
 }
 

@@ -88,7 +88,7 @@ describe('who may record, and what', () => {
     const [row] = entriesOf(await server().fhir(`/Organization?identifier=${LABORATORY}`, { as: 'admin' }));
     await server().fhir(`/Organization/${row?.id ?? ''}`, { method: 'DELETE', as: 'admin' });
     const answer = await record(server(), bsn, { as: 'laboratory', way: 'together', option: 'all' });
-    expect(verdict(answer)).toBe('403 organization-not-registered');
+    expect(verdict(answer)).toBe('401 unknown-client');
     const body = organization(LABORATORY, { type: [{ coding: [{ system: TYPE_SYSTEM, code: 'L1' }] }] });
     expect((await server().fhir('/Organization', { as: 'admin', body })).status).toBe(201);
   });

@@ -120,6 +120,8 @@ const NEGATIVES: { which: string; make: () => Promise<string> }[] = [
   { which: 'is about another client', make: () => sign({ claims: { sub: 'pharmacy' } }) },
   { which: 'is of another client altogether', make: () => assertionOf(server(), 'pharmacy', key) },
   { which: 'is of nobody', make: () => assertionOf(server(), 'dentist', key) },
+  { which: 'is of a client with a character that no text may hold', make: () => assertionOf(server(), 'gp\0', key) },
+  { which: 'is of a list of clients', make: () => sign({ claims: { sub: ['gp'] } }) },
   { which: 'is a megabyte', make: () => sign({ claims: { extra: 'x'.repeat(700_000) } }) },
   { which: 'is just larger than any needs to be', make: () => sign({ claims: { extra: 'x'.repeat(6_000) } }) },
   { which: 'is no token', make: () => Promise.resolve('assertion') },

@@ -5,6 +5,7 @@ import { organization } from '../http/resources.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { type Answer, useTestServer } from '../setup/test-server.ts';
 import { askToken, assertionOf, type ClientKey, newKey } from './oauth-client.ts';
+import { withClaims } from './token-with.ts';
 
 const server = useTestServer();
 let key: ClientKey;
@@ -129,6 +130,46 @@ function shown(): Record<string, unknown> {
   };
 }
 
+describe('the clients of an organisation count no more', () => {
+  /** A client of an organisation, with a token of the built-in server and the status of what it asks with either kind. */
+  async function clientOf(ura: string) {
+    const scope = 'akkoord/consent.check system/Organization.rs';
+    const { client_id: id } = (await register(metadata({ organization: ura, scope }))).body;
+    const { access_token: opaque = '' } = (await askToken(server(), await assertionOf(server(), id, key), { scope }))
+      .body;
+    const tokens = [{ Authorization: `Bearer ${opaque}` }, await withClaims(server(), 'gp', { client_id: id, scope })];
+    const asked = async () => {
+      const answers = await Promise.all(tokens.map((headers) => server().fhir('/Organization', { headers })));
+      return [...answers, await tokenOf(id)].map(({ status }) => status);
+    };
+    return { id, asked };
+  }
+
+  it('from the moment it is registered no more', async () => {
+    const ura = freshUra();
+    const made = await server().fhir<{ id: string }>('/Organization', { as: 'admin', body: organization(ura) });
+    const { id, asked } = await clientOf(ura);
+    expect(await asked()).toEqual([200, 200, 200]);
+    await server().fhir(`/Organization/${made.body.id}`, { as: 'admin', method: 'DELETE' });
+    expect(await asked()).toEqual([401, 401, 401]);
+    expect((await call(`/${id}`, 'GET', 'admin')).status).toBe(200);
+    await server().fhir('/Organization', { as: 'admin', body: organization(ura) });
+    expect(await asked()).toEqual([200, 200, 200]);
+  });
+
+  it.each(['insurer', 'employer', 'company-doctor'])('from the moment it is nothing but %s', async (type) => {
+    const ura = freshUra();
+    await server().fhir('/Organization', { as: 'admin', body: organization(ura) });
+    const { asked } = await clientOf(ura);
+    const become = (types: readonly string[]) =>
+      server().database.database.query('update organization set types = $2 where ura = $1', [ura, types]);
+    await become([type, 'Z3']);
+    expect(await asked()).toEqual([200, 200, 200]);
+    await become([type]);
+    expect(await asked()).toEqual([401, 401, 401]);
+  });
+});
+
 describe('an organisation has no client that', () => {
   it.each(['insurer', 'employer', 'company-doctor'])('is %s', async (type) => {
     const ura = freshUra();
@@ -177,7 +218,10 @@ const REFUSED: { which: string; changes: () => Record<string, unknown> }[] = [
   { which: 'two keys with one name', changes: () => ({ jwks: { keys: [key.jwk, { ...rsa.jwk, kid: key.jwk.kid }] } }) },
   { which: 'a key for another algorithm', changes: () => ({ jwks: { keys: [weak.jwk] } }) },
   { which: 'a key that is no point of its curve', changes: () => ({ jwks: { keys: [{ ...key.jwk, x: key.jwk.y }] } }) },
-  { which: 'a short key', changes: () => ({ jwks: { keys: [{ ...rsa.jwk, n: String(rsa.jwk.n).slice(0, 172) }] } }) },
+  {
+    which: 'a key of 2040 bits',
+    changes: () => ({ jwks: { keys: [{ ...rsa.jwk, n: String(rsa.jwk.n).slice(0, 340) }] } }),
+  },
   { which: 'a secret as a key', changes: () => ({ jwks: { keys: [{ kty: 'oct', k: 'AAAA', kid: 'one' }] } }) },
   { which: 'keys without TLS', changes: () => byUrl('ftp://ehr.example/jwks') },
   { which: 'keys at a host of somebody else', changes: () => byUrl('https://evil.example/jwks') },

@@ -3,9 +3,12 @@ import { at, chooseTimes, hasNumber, upTo } from '../notifications/arrivals.ts';
 import { HASTE, subscribeAt, useStage } from '../notifications/holders.ts';
 import { openReceiver } from '../notifications/receiver.ts';
 import { numberOf } from '../notifications/told.ts';
-import { freshBsn } from '../http/people.ts';
+import { freshBsn, GP } from '../http/people.ts';
 import { changeClient } from '../http/registered-client.ts';
+import { organization } from '../http/resources.ts';
+import { findOrganizations } from '../../src/storage/organization.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
+import type { TestServer } from '../setup/test-server.ts';
 import { dripOf, floodOf, type Manner, openListener } from './listeners.ts';
 
 const MB = 1024 * 1024;
@@ -139,14 +142,17 @@ describe('the notifications of others', () => {
 describe('a host that a holder is not registered with any more', () => {
   const stage = useStage(HASTE);
 
-  it(
-    'gets nothing, others do, and it does again when it is',
-    async () => {
+  it.each([
+    ['a client', (server: TestServer) => changeClient(server, 'gp', { hosts: ['ehr.example'] })],
+    ['an organisation', deregister],
+  ])(
+    'gets nothing, others do, and it does again when it is: as %s',
+    async (_what, takeAway) => {
       const { server, receiver } = stage();
       const [own, others] = [freshBsn(), freshBsn()];
       const { path } = await subscribeAt(stage(), own);
       await receiver.until(hasNumber(path, 1));
-      const restore = await changeClient(server, 'gp', { hosts: ['ehr.example'] });
+      const restore = await takeAway(server);
       await chooseTimes(server, own, 1);
       const theirs = await subscribeAt(stage(), others, { as: 'pharmacy', ura: '00014332', holderType: 'J8' });
       await receiver.until(hasNumber(theirs.path, 1));
@@ -159,6 +165,13 @@ describe('a host that a holder is not registered with any more', () => {
     LIMIT_MS,
   );
 });
+
+/** Ends the registration of the practice; returns what begins it anew. */
+async function deregister(server: TestServer): Promise<() => Promise<unknown>> {
+  const [known] = await findOrganizations(server.server.register.database, [GP]);
+  expect((await server.fhir(`/Organization/${known?.id ?? ''}`, { as: 'admin', method: 'DELETE' })).status).toBe(204);
+  return () => server.fhir('/Organization', { as: 'admin', body: organization(GP) });
+}
 
 /** Waits until something is so. */
 async function until(isSo: () => boolean): Promise<void> {
