@@ -13,7 +13,7 @@ import { consent, patient } from '../http/resources.ts';
 import { subscribe } from '../http/subscriptions.ts';
 import type { Answer, Call, TestServer } from '../setup/test-server.ts';
 import { ASSERTION_TYPE, assertionOf, CHECK, newKey, post as postForm, registerKey } from './oauth-client.ts';
-import { callOf } from './route-calls.ts';
+import { callOf, sceneOf } from './route-calls.ts';
 
 /** What must be found nowhere but where it belongs. The name occurs in no test and no sample. */
 export interface Canary {
@@ -46,8 +46,9 @@ export async function letFly(server: TestServer, smtp: SmtpServer): Promise<Cana
   };
   await live(server, smtp, bsn, send);
   for (const route of Object.keys(PERMISSIONS)) {
+    const scene = await sceneOf(server, route);
     for (const kind of ['refused', 'invalid', 'granted'] as const) {
-      const { path, call } = await callOf(server, route, kind);
+      const { path, call } = await callOf(server, scene, route, kind);
       await send(path, call);
     }
     await tryEverywhere(route, bsn, send);

@@ -3,7 +3,7 @@ import { createRoutes } from '../../src/http/routes.ts';
 import { useTestServer, type Answer } from '../setup/test-server.ts';
 import { logged, type LoggedAccess, namedRequest, storedRows } from '../http/ledger.ts';
 import { PERMISSIONS } from '../http/permission-table.ts';
-import { callOf, recordsOf, type RouteCall } from './route-calls.ts';
+import { callOf, recordsOf, type RouteCall, sceneOf } from './route-calls.ts';
 
 const server = useTestServer();
 const ROUTES = Object.keys(PERMISSIONS);
@@ -66,12 +66,13 @@ function expectOneEach({ answer, records }: Outcome): void {
 
 describe.each(ROUTES)('%s leaves a record', (route) => {
   it('when it is granted, refused or cannot be read', async () => {
+    const scene = await sceneOf(server(), route);
     for (const [kind, outcome] of [
       ['refused', '4'],
       ['invalid', '4'],
       ['granted', '0'],
     ] as const) {
-      const asked = await callOf(server(), route, kind);
+      const asked = await callOf(server(), scene, route, kind);
       const done = await made(asked);
       const { answer, records } = done;
       expect([kind, answer.status < 300, answer.status < 500]).toEqual([kind, kind === 'granted', true]);
@@ -88,7 +89,7 @@ describe.each(ROUTES)('%s leaves a record', (route) => {
   });
 
   it('when the database refuses to answer', async () => {
-    const asked = await callOf(server(), route, 'granted');
+    const asked = await callOf(server(), await sceneOf(server(), route), route, 'granted');
     const done = await withoutData(() => made(asked));
     // A batch is answered, and its entry is what failed.
     if (route !== 'POST /') expect([done.answer.status, done.records.length]).toEqual([503, 1]);
@@ -99,8 +100,11 @@ describe.each(ROUTES)('%s leaves a record', (route) => {
   });
 
   it('or answers nothing: whoever calls, when the log refuses', async () => {
+    const scene = await sceneOf(server(), route);
     const calls: RouteCall[] = [];
-    for (const kind of ['granted', 'refused', 'invalid'] as const) calls.push(await callOf(server(), route, kind));
+    for (const kind of ['granted', 'refused', 'invalid'] as const) {
+      calls.push(await callOf(server(), scene, route, kind));
+    }
     const before = await storedRows(server());
     await withoutLog(async () => {
       for (const asked of calls) {

@@ -63,13 +63,18 @@ function tokenOf(scene: Scene, caller: string): Pick<Call, 'as'> {
   return { as: caller.replace(', absent', '') };
 }
 
-/** A call of this route that is granted, refused for who calls, or that cannot be read. */
-export async function callOf(server: TestServer, route: string, kind: Kind): Promise<RouteCall> {
-  const [method = '', template = ''] = route.split(' ');
+/** What this route can be asked about. */
+export async function sceneOf(server: TestServer, route: string): Promise<Scene> {
   const scene = await setScene(server, !/ \/Patient/.test(route));
   if (route === 'POST /Patient') {
     await server.fhir(`/Patient/${scene.patient.id}`, { method: 'DELETE', as: `citizen:${scene.owner}` });
   }
+  return scene;
+}
+
+/** A call of this route that is granted (once in a scene), refused for who calls, or that cannot be read. */
+export async function callOf(server: TestServer, scene: Scene, route: string, kind: Kind): Promise<RouteCall> {
+  const [method = '', template = ''] = route.split(' ');
   if (kind === 'refused') return asTable(scene, route, ['403', '404', '401']);
   const prepare = PREPARED[template];
   const good =

@@ -1,16 +1,12 @@
-import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { openTestDatabase, type TestDatabase } from '../../setup/test-database.ts';
 import { tokenIn } from '../../start/ask.ts';
-import { buildServer } from '../../start/built-server.ts';
-import { type RunningServer, startServer, stopServer } from '../../start/running-server.ts';
+import { useOwnProcess } from '../../start/own-process.ts';
 import { completenessOf } from '../completeness.ts';
 import { type FuzzedRequest, fuzzedRequest, ID } from './requests.ts';
 import { type FuzzAnswer, openAgent, send } from './send.ts';
 
 /** How many requests; `npm run test:fuzz` sends a million. */
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 20_000);
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 100_000);
 const AT_ONCE = 16;
 const CHUNK = 2_000;
 const LIMIT_MS = 120_000 + REQUESTS * 30;
@@ -30,9 +26,7 @@ interface Finding {
   readonly answer: FuzzAnswer;
 }
 
-let database: TestDatabase;
-let server: RunningServer;
-let dataDir: string;
+const own = useOwnProcess();
 
 const statuses = new Map<number, number>();
 const ids = new Map<string, readonly string[]>();
@@ -41,22 +35,9 @@ const leaking: Finding[] = [];
 const answered: string[] = [];
 let longest = 0;
 
-beforeAll(async () => {
-  await buildServer();
-  database = await openTestDatabase();
-  dataDir = await mkdtemp(join(process.env['TEST_HOME'] ?? '', 'fuzz-'));
-  const urls = { DATABASE_URL: database.applicationUrl, DATABASE_OWNER_URL: database.url };
-  server = await startServer({ ...urls, SANDBOX: 'true', DATA_DIR: dataDir, LOG_LEVEL: 'info' });
-}, 120_000);
-
-afterAll(async () => {
-  await stopServer(server);
-  await database.close();
-}, 120_000);
-
 /** The longest the event loop was held up since this was asked last, in seconds. */
 async function readDelay(): Promise<number> {
-  const metrics = await (await fetch(`${server.baseUrl}/metrics`)).text();
+  const metrics = await (await fetch(`${own().server.baseUrl}/metrics`)).text();
   return Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(metrics)?.[1]);
 }
 
@@ -88,7 +69,7 @@ async function fuzz(seed: number, tokens: ReadonlyMap<string, string>): Promise<
   const work = async () => {
     for (let asked = queue.pop(); asked !== undefined; asked = queue.pop()) {
       const sent = addressed(asked, queue.length);
-      judge(sent, await send(server.baseUrl, agent, sent, tokens.get(asked.as ?? '')));
+      judge(sent, await send(own().server.baseUrl, agent, sent, tokens.get(asked.as ?? '')));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -98,7 +79,7 @@ async function fuzz(seed: number, tokens: ReadonlyMap<string, string>): Promise<
 async function allTokens(): Promise<Map<string, string>> {
   const callers = ['gp', 'pharmacy', 'hospital', 'post', 'exchange', 'auditor', 'admin'];
   const citizens = ['900186021', '900203638', '900203651', '999999990'].map((bsn) => `citizen:${bsn}`);
-  const made = [...callers, ...citizens].map(async (who) => [who, await tokenIn(dataDir, who)] as const);
+  const made = [...callers, ...citizens].map(async (who) => [who, await tokenIn(own().dataDir, who)] as const);
   return new Map(await Promise.all(made));
 }
 
@@ -118,7 +99,7 @@ describe(`${REQUESTS} requests that are bent in every way`, () => {
       console.log(JSON.stringify({ fuzzed: REQUESTS, seconds, longestDelay: longest, statuses: counts }));
       expect(refused.slice(0, 5)).toEqual([]);
       expect(leaking.slice(0, 5)).toEqual([]);
-      expect(server.child.exitCode).toBeNull();
+      expect(own().server.child.exitCode).toBeNull();
     },
     LIMIT_MS,
   );
@@ -126,7 +107,7 @@ describe(`${REQUESTS} requests that are bent in every way`, () => {
   it('leave a record each', async () => {
     const counted = answered.map((requestId) => ({ requestId }));
     expect(answered.length).toBeGreaterThan(REQUESTS / 2);
-    expect((await completenessOf(database.database, counted)).wrong).toEqual([]);
+    expect((await completenessOf(own().database.database, counted)).wrong).toEqual([]);
   });
 
   it('hold up nobody else for long', () => {
