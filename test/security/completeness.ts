@@ -17,6 +17,15 @@ export interface Completeness {
   readonly unanswered: readonly string[];
 }
 
+/** The words the server speaks, which are open to everybody. */
+const OPEN =
+  /^\/fhir\/(?:metadata|\.well-known|(?:Structure|Operation)Definition|SearchParameter|CodeSystem|ValueSet|ConceptMap)\b/;
+
+/** Whether every answer at this address leaves a record. @param path from the root (`/fhir/Consent`) */
+export function leavesRecord(path: string): boolean {
+  return path.startsWith('/fhir') && !OPEN.test(path);
+}
+
 const RECORDS = `
   select detail ->> 'request' as request, count(*) as count from audit_event
   where detail ? 'request' and recorded_at >= $1::timestamptz group by 1`;

@@ -13,6 +13,7 @@ import type { LoginSettings } from '../../src/login-settings.ts';
 import type { Log } from '../../src/log.ts';
 import { citizenToken, clientToken } from '../../src/sandbox/issue-token.ts';
 import { openSandboxKeys } from '../../src/sandbox/keys.ts';
+import { completenessOf, type CountedAnswer, leavesRecord } from '../security/completeness.ts';
 import { LIMIT_MS, openTestDatabase, type TestDatabase } from './test-database.ts';
 
 /** A FHIR answer, read. */
@@ -78,7 +79,10 @@ const DOOR = {
   work: { places: { urgent: 64, prompt: 8, ordinary: 7, bulk: 2 }, waiting: 1000, patience: 10_000, streams: 64 },
 } as const;
 
-/** Starts a server on a random port of loopback. */
+/** Answers that need no record of their own: when the log refuses, and of a flood. */
+const UNCOUNTED: ReadonlySet<number> = new Set([429, 503]);
+
+/** Starts a server on a random port of loopback. Closing it fails when an answer of `fhir` or `ask` left no record. */
 export async function openTestServer({
   catalogue,
   beside,
@@ -119,6 +123,14 @@ export async function openTestServer({
   const http = openListener(server.app, config.door.times).listen(port, '127.0.0.1');
   await once(http, 'listening');
   const keys = await openSandboxKeys(dataDir);
+  const answered: CountedAnswer[] = [];
+  const ask = async <Body>(path: string, call: Call = {}): Promise<Answer<Body>> => {
+    const answer = await send<Body>(baseUrl, path, call, token);
+    const requestId = answer.headers.get('x-request-id');
+    const isCounted = requestId !== null && !UNCOUNTED.has(answer.status) && leavesRecord(path);
+    if (isCounted) answered.push({ requestId });
+    return answer;
+  };
   const token = (who: string) =>
     who.startsWith('citizen:') ? citizenToken(keys, who.slice('citizen:'.length)) : clientToken(keys, who);
   return {
@@ -128,10 +140,12 @@ export async function openTestServer({
     dataDir,
     logged,
     token,
-    fhir: <Body>(path: string, call: Call = {}) => send<Body>(baseUrl, `/fhir${path}`, call, token),
-    ask: <Body>(path: string, call: Call = {}) => send<Body>(baseUrl, path, call, token),
+    fhir: <Body>(path: string, call?: Call) => ask<Body>(`/fhir${path}`, call),
+    ask,
     async close() {
       await stop(http, server);
+      const { wrong } = await completenessOf(database.database, answered);
+      if (wrong.length > 0) throw new Error(`${wrong.length} of ${answered.length} answers left no record`);
       if (beside === undefined) await forget(database, dataDir);
     },
   };

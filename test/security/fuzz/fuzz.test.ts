@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { tokenIn } from '../../start/ask.ts';
 import { useOwnProcess } from '../../start/own-process.ts';
-import { completenessOf } from '../completeness.ts';
+import { completenessOf, leavesRecord } from '../completeness.ts';
 import { type FuzzedRequest, fuzzedRequest, ID } from './requests.ts';
 import { type FuzzAnswer, openAgent, send } from './send.ts';
 
@@ -16,10 +16,6 @@ const LONGEST_DELAY = 0.25;
 const LEAK = /\bat \S+ \(?\S+:\d+:\d+\)?|node_modules|syntax error at or near|pg_catalog|violates .* constraint/i;
 
 const NAMED = /"fullUrl":"[^"]*\/fhir\/([A-Za-z]+)\/([^"/]+)"/g;
-
-/** What leaves a record: all under /fhir but the words the server speaks. */
-const GUARDED =
-  /^\/fhir(?!\/(?:metadata|\.well-known|(?:Structure|Operation)Definition|SearchParameter|CodeSystem|ValueSet|ConceptMap)\b)/;
 
 interface Finding {
   readonly asked: FuzzedRequest;
@@ -46,7 +42,7 @@ function judge(asked: FuzzedRequest, answer: FuzzAnswer): void {
   if (answer.status === 0 || answer.status >= 500) refused.push({ asked, answer });
   remember(asked, answer);
   if (LEAK.test(answer.text)) leaking.push({ asked, answer });
-  if (answer.requestId !== undefined && GUARDED.test(asked.path)) answered.push(answer.requestId);
+  if (answer.requestId !== undefined && leavesRecord(asked.path)) answered.push(answer.requestId);
 }
 
 /** Puts an id in that the server has named; `turn` says which. */
