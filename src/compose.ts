@@ -125,7 +125,7 @@ function openDoor(register: Register, { door: { rates }, trustedProxies }: Confi
 }
 
 /** The delivery of notifications to holders, to be started. */
-function openDelivery({ baseUrl, delivery, sandbox }: Config, register: Register): Deliverer {
+function openDelivery({ baseUrl, delivery, sandbox, privateNetworks }: Config, register: Register): Deliverer {
   return new Deliverer({
     database: register.database,
     vaults: register.holderVaults,
@@ -133,7 +133,7 @@ function openDelivery({ baseUrl, delivery, sandbox }: Config, register: Register
     limits: delivery,
     write: (subscriber, event) => writeNotification(register, `${baseUrl}/fhir`, subscriber, event),
     observer: deliveryObserver,
-    isSandbox: sandbox,
+    surroundings: { isSandbox: sandbox, privateNetworks },
   });
 }
 

@@ -5,6 +5,7 @@ import { DOOR_SHAPE, type DoorSettings, doorSettings, SECONDS } from './door-set
 import { isOwnMachine } from './clear-text.ts';
 import { type Environment, isGiven, required, secretText } from './environment.ts';
 import { type LoginSettings, readLogin } from './login-settings.ts';
+import { isPrivateNetwork } from './outbound-address.ts';
 import { readTokenSettings, type TokenIssuer } from './token-settings.ts';
 
 /** Keys that must outlive the database: without them no stored BSN can be found or shown. 32 bytes each. */
@@ -57,6 +58,8 @@ export interface Config {
   readonly tokens?: TokenIssuer;
   /** Proxies that end TLS and pass certificates of clients on: addresses and subnets. */
   readonly trustedProxies: readonly string[];
+  /** Private networks in which addresses of clients may be called, beside the public internet. */
+  readonly privateNetworks: readonly string[];
   /** Absent: no mail is sent; in the sandbox it goes to a mailbox of its own. */
   readonly mail?: MailSettings;
   /** Absent: nobody can sign in with a browser; in the sandbox at a provider of its own. */
@@ -79,11 +82,18 @@ const LEAST_RETENTION = 5;
 
 const BOOLEAN = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+const LIST = z.string().transform((text) => text.split(',').map((one) => one.trim()));
+
+const NETWORKS = LIST.refine(
+  (networks) => networks.every(isPrivateNetwork),
+  'must be private networks (10.20.0.0/16) with commas between',
+);
+
 /** Addresses and subnets, with commas between. */
-const PROXIES = z
-  .string()
-  .transform((text) => text.split(',').map((proxy) => proxy.trim()))
-  .refine((proxies) => proxies.every(isProxy), 'must be addresses or subnets (10.0.0.0/8) with commas between');
+const PROXIES = LIST.refine(
+  (proxies) => proxies.every(isProxy),
+  'must be addresses or subnets (10.0.0.0/8) with commas between',
+);
 
 function isProxy(text: string): boolean {
   const [address = '', prefix, ...more] = text.split('/');
@@ -99,6 +109,7 @@ const PLAIN = z.object({
   SANDBOX: BOOLEAN.optional(),
   AUTHORIZATION_SERVER: BOOLEAN.optional(),
   TRUSTED_PROXIES: PROXIES.default([]),
+  PRIVATE_NETWORKS: NETWORKS.default([]),
   LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   ...DOOR_SHAPE,
   NOTIFICATION_TIMEOUT: SECONDS.default(10_000),
@@ -205,6 +216,7 @@ export function readConfig(environment: Environment = process.env): Config {
     retentionYears: settings.AUDIT_RETENTION_YEARS,
     authorizationServer,
     trustedProxies: settings.TRUSTED_PROXIES,
+    privateNetworks: settings.PRIVATE_NETWORKS,
     ...secrets,
     ...tokens,
     ...mail,

@@ -14,7 +14,7 @@ import { oauthRoutes } from './http/oauth-routes.ts';
 
 /** How callers are told apart, and what is mounted at `/oauth`: the registry of clients, and the server of tokens if it is on. */
 export async function openAuthorization(
-  { baseUrl, sandbox, authorizationServer, trustedProxies, door }: Config,
+  { baseUrl, sandbox, authorizationServer, trustedProxies, privateNetworks, door }: Config,
   register: Register,
   tokens: TokenTrust | undefined,
 ): Promise<{ readonly identify: Identify; readonly oauth: Router }> {
@@ -29,7 +29,7 @@ export async function openAuthorization(
     sql,
     log,
     baseUrl,
-    findKeys: clientKeys(fetchForClients(sandbox), log),
+    findKeys: clientKeys(fetchForClients({ isSandbox: sandbox, privateNetworks }), log),
     counts,
     record: (outcome) => recordTokenUse(register, outcome),
   });

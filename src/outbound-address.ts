@@ -11,6 +11,14 @@ export interface Reach {
   readonly isSandbox: boolean;
 }
 
+/** What the server may call beside the public internet. */
+export interface Surroundings {
+  /** True in the sandbox: this machine. */
+  readonly isSandbox: boolean;
+  /** Private networks that its operator has named, as `10.20.0.0/16`. */
+  readonly privateNetworks: readonly string[];
+}
+
 /** What is wrong with an address. */
 export type AddressFault = 'not-absolute' | 'not-https' | 'host-not-allowed';
 
@@ -33,16 +41,35 @@ export function readAddress(text: string, { hosts, isSandbox }: Reach): URL | Ad
   return isAllowed ? url : 'host-not-allowed';
 }
 
+/** Networks that are somebody's own: RFC 1918, RFC 6598, RFC 4193. */
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
+/** Where clouds tell their machines secrets, among private addresses and public ones. */
+const CLOUD: ReadonlySet<string> = new Set(['100.100.100.200', '168.63.129.16', 'fd00:ec2::254', 'fd20:ce::254']);
+
+/** Whether a text names a network that lies in one of the private ones as a whole. */
+export function isPrivateNetwork(text: string): boolean {
+  if (!ipaddr.isValidCIDR(text)) return false;
+  const [address, bits] = ipaddr.parseCIDR(text);
+  return PRIVATE.some((network) => isIn(address, network) && bits >= ipaddr.parseCIDR(network)[1]);
+}
+
+function isIn(address: ipaddr.IPv4 | ipaddr.IPv6, network: string): boolean {
+  const [base, bits] = ipaddr.parseCIDR(network);
+  return address.kind() === base.kind() && address.match(base, bits);
+}
+
 /**
- * Whether a connection may be made to an IP address: to one of the public internet, in the sandbox to this machine too. Not to
- * private networks, shared, link-local and multicast addresses, nor to what stands for another address: IPv4 within IPv6
+ * Whether a connection may be made to an IP address: to one of the public internet or of a private network that was named, in the
+ * sandbox to this machine too. Not to other private networks, shared, link-local and multicast addresses, nor to what stands for another address: IPv4 within IPv6
  * (mapped, compatible, translated), 6to4, Teredo.
  * https://www.iana.org/assignments/iana-ipv6-special-registry
  */
-export function isWithinReach(address: string, isSandbox: boolean): boolean {
+export function isWithinReach(address: string, { isSandbox, privateNetworks }: Surroundings): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.parse(address);
+  if (CLOUD.has(parsed.toString())) return false;
   const range = parsed.range();
   if (range === 'loopback') return isSandbox;
+  if (privateNetworks.some((network) => isIn(parsed, network))) return true;
   return range === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(PUBLIC_IPV6));
 }

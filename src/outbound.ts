@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
-import { isWithinReach, type Reach, readAddress } from './outbound-address.ts';
+import { isWithinReach, type Reach, readAddress, type Surroundings } from './outbound-address.ts';
 import { problem } from './problem.ts';
 
 /** A request to an address that somebody gave us. */
@@ -54,7 +54,7 @@ const HTTPS_AGENT = new HttpsAgent({ ...AGENT, minVersion: 'TLSv1.2', rejectUnau
  */
 export async function callOut(
   call: OutboundCall,
-  reach: Reach,
+  reach: Reach & Surroundings,
   resolve: Resolve = resolveName,
 ): Promise<OutboundAnswer> {
   const url = readAddress(call.address, reach);
@@ -77,13 +77,13 @@ export async function callOut(
 
 async function addressesOf(
   { hostname }: URL,
-  { isSandbox }: Reach,
+  surroundings: Surroundings,
   resolve: Resolve,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const name = hostname.replaceAll(/[[\]]/g, '');
   const addresses = isIP(name) > 0 ? [name] : await resolve(name, signal).catch(failed);
-  if (addresses.length === 0 || !addresses.every((address) => isWithinReach(address, isSandbox))) throw refused();
+  if (addresses.length === 0 || !addresses.every((address) => isWithinReach(address, surroundings))) throw refused();
   return addresses;
 }
 

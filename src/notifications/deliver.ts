@@ -1,5 +1,6 @@
 import { registrationOf } from '../fhir/subscription-resource.ts';
 import type { Log } from '../log.ts';
+import type { Surroundings } from '../outbound-address.ts';
 import { problemOf } from '../problem.ts';
 import { type Claim, claimDue, giveBack, postpone, recordDelivered } from '../storage/delivery.ts';
 import { findHosts } from '../storage/client.ts';
@@ -28,8 +29,7 @@ export interface DelivererParts {
   readonly limits: DeliveryLimits;
   readonly write: (subscriber: Subscriber, event: EventRow) => Promise<WrittenEvent>;
   readonly observer: DeliveryObserver;
-  /** Whether messages may stay on this machine and go without TLS. */
-  readonly isSandbox: boolean;
+  readonly surroundings: Surroundings;
 }
 
 /** Is told how deliveries go, for the metrics. */
@@ -184,7 +184,7 @@ export class Deliverer {
     const headers = { 'Content-Type': 'application/fhir+json', ...signature };
     const controller = new AbortController();
     this.#sending.add(controller);
-    const way = { hosts, isSandbox: this.#parts.isSandbox, timeout, signal: controller.signal };
+    const way = { hosts, ...this.#parts.surroundings, timeout, signal: controller.signal };
     const posted = await post({ endpoint, ownHeaders: header, headers, body }, way);
     this.#sending.delete(controller);
     if (posted === 'refused') this.#parts.log.warn('a notification was not sent: its endpoint may not be called', {});

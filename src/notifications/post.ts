@@ -1,5 +1,5 @@
 import { callOut } from '../outbound.ts';
-import type { Reach } from '../outbound-address.ts';
+import type { Reach, Surroundings } from '../outbound-address.ts';
 import { problemOf } from '../problem.ts';
 
 /** Most of an answer that is read, in bytes: more than that is of no use here. */
@@ -15,7 +15,7 @@ export interface Message {
 }
 
 /** How far a message may go, and how long it may take, in milliseconds; the signal ends the attempt before that. */
-export interface Way extends Reach {
+export interface Way extends Reach, Surroundings {
   readonly timeout: number;
   readonly signal: AbortSignal;
 }

@@ -31,7 +31,11 @@ async function call(form: Form, isSandbox: boolean): Promise<string> {
   const hosts = URL.canParse(address) ? [new URL(address).host] : [address];
   const resolve = form.resolved;
   const asked = { method: 'GET', address, headers: {}, timeout: 2_000, mostBytes: 1000 } as const;
-  return callOut(asked, { hosts, isSandbox }, ...(resolve === undefined ? [] : [() => Promise.resolve(resolve)])).then(
+  return callOut(
+    asked,
+    { hosts, isSandbox, privateNetworks: [] },
+    ...(resolve === undefined ? [] : [() => Promise.resolve(resolve)]),
+  ).then(
     () => 'answered',
     (error: unknown) => problemOf(error).issues[0].code,
   );
@@ -67,13 +71,54 @@ describe('a name', () => {
   });
 });
 
+describe('with private networks that the operator has named', () => {
+  const privateNetworks = ['10.20.0.0/16', '100.64.0.0/10', 'fd00::/8'];
+  /** Given up before anything is sent, so that nobody is called. */
+  const verdict = (resolved: readonly string[]) =>
+    callOut(
+      {
+        method: 'GET',
+        address: 'https://ehr.example/',
+        headers: {},
+        timeout: 2_000,
+        mostBytes: 1000,
+        signal: AbortSignal.abort(),
+      },
+      { hosts: ['ehr.example'], isSandbox: false, privateNetworks },
+      () => Promise.resolve(resolved),
+    ).catch((error: unknown) => problemOf(error).issues[0].code);
+
+  it.each(['10.20.0.1', '10.20.255.255', '100.64.0.1', 'fd00:1::1', '198.41.0.4'])(
+    'a name that leads to %s may be called',
+    async (address) => {
+      expect(await verdict([address])).toBe('call-failed');
+    },
+  );
+
+  it.each([
+    ['of another', '10.21.0.1'],
+    ['of another kind', '192.168.1.1'],
+    ['of IPv6 that is another', 'fc00::1'],
+    ['of this machine', '127.0.0.1'],
+    ['of this machine in IPv6', '::1'],
+    ['link-local', '169.254.169.254'],
+    ['within IPv6', '::ffff:10.20.0.1'],
+    ['translated', '64:ff9b::a14:1'],
+    ['of a cloud’s secrets', '100.100.100.200'],
+    ['of a cloud’s secrets in IPv6', 'fd00:ec2::254'],
+  ])('a name that leads to an address %s may not: %s', async (_what, address) => {
+    expect(await verdict([address])).toBe('address-refused');
+    expect(await verdict(['10.20.0.1', address])).toBe('address-refused');
+  });
+});
+
 describe('an address at a host that is not allowed', () => {
   const allowed = ['ehr.example', 'ehr.example:8443', 'xn--bcher-kva.example'];
   const never: Resolve = () => Promise.reject(new Error('nothing to be asked'));
   const verdict = (address: string) =>
     callOut(
       { method: 'GET', address, headers: {}, timeout: 2_000, mostBytes: 1000 },
-      { hosts: allowed, isSandbox: false },
+      { hosts: allowed, isSandbox: false, privateNetworks: [] },
       never,
     ).catch((error: unknown) => problemOf(error).issues[0].code);
 
@@ -105,7 +150,7 @@ describe('a name that leads elsewhere by and by', () => {
   const http = (status: string, more = '') => `HTTP/1.1 ${status}\r\n${more}Content-Length: 0\r\n\r\n`;
   const asked = (port: number) =>
     ({ method: 'GET', address: `http://ehr.example:${port}/`, headers: {}, timeout: 2_000, mostBytes: 1000 }) as const;
-  const reach = { hosts: ['ehr.example'], isSandbox: true };
+  const reach = { hosts: ['ehr.example'], isSandbox: true, privateNetworks: [] };
 
   it('is looked up once, and the connection goes where that led', async () => {
     const meant = await openListener((socket) => void socket.write(http('200 OK')), '127.0.0.2');

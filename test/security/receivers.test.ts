@@ -92,7 +92,7 @@ const HOSTILE: readonly Hostile[] = [
 ];
 
 const message = { ownHeaders: [], headers: { 'Content-Type': 'application/fhir+json' }, body: '{}' };
-const reach = { hosts: ['127.0.0.1'], isSandbox: true };
+const reach = { hosts: ['127.0.0.1'], isSandbox: true, privateNetworks: [] };
 
 describe('a receiver that', () => {
   it.each(HOSTILE)(

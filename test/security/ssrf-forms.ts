@@ -59,6 +59,7 @@ export const ELSEWHERE: readonly Form[] = [
   ['private', '192.168.1.1'],
   ['shared by customers of a provider', '100.64.0.1'],
   ['link-local: what clouds tell their machines', '169.254.169.254'],
+  ['what a cloud tells its machines at a public address', '168.63.129.16'],
   ['multicast', '224.0.0.1'],
   ['broadcast', '255.255.255.255'],
   ['reserved', '240.0.0.1'],

@@ -108,6 +108,7 @@ export async function openTestServer({
     sandbox: true,
     authorizationServer: true,
     trustedProxies,
+    privateNetworks: [],
     logLevel: 'info',
     retentionYears: 5,
     delivery: { ...DELIVERY, ...delivery },

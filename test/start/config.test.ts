@@ -61,6 +61,15 @@ describe('the sandbox', () => {
   });
 });
 
+describe('private networks', () => {
+  it.each([
+    ['none', {}, []],
+    ['those that are named', { PRIVATE_NETWORKS: '10.20.0.0/16, fd12::/16' }, ['10.20.0.0/16', 'fd12::/16']],
+  ])('are within reach: %s', (_which, env, networks) => {
+    expect(readConfig(env).privateNetworks).toEqual(networks);
+  });
+});
+
 describe('the door', () => {
   it('stops a flood, keeps places for what is urgent, and waits for nothing for ever', () => {
     expect(readConfig({}).door).toEqual({
@@ -154,6 +163,13 @@ describe('one sentence tells', () => {
       env: { AUDIT_RETENTION_YEARS: '4', DATABASE_URL: 'postgres://akkoord@127.0.0.1/akkoord', SANDBOX: 'true' },
       said: /^AUDIT_RETENTION_YEARS: the audit log is kept for at least 5 years\.$/,
     },
+    ...['0.0.0.0/0', '127.0.0.0/8', '169.254.0.0/16', '10.0.0.0/7', '198.41.0.0/16', '::/0', '10.20.0.1', 'x'].map(
+      (network) => ({
+        wrong: `a private network that is none: ${network}`,
+        env: { PRIVATE_NETWORKS: `10.20.0.0/16,${network}` },
+        said: /^PRIVATE_NETWORKS: /,
+      }),
+    ),
     { wrong: 'a log level that is none', env: { LOG_LEVEL: 'loud' }, said: /^LOG_LEVEL: / },
     { wrong: 'a base address that is none', env: { BASE_URL: 'ftp://akkoord.example' }, said: /^BASE_URL: / },
     {
