@@ -1,4 +1,5 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Caller } from '../auth/caller.ts';
 import type { ClientMetadata } from '../auth/client-metadata.ts';
 import type { Identify } from '../auth/identify.ts';
 import type { Target } from '../auth/permissions.ts';
@@ -67,11 +68,12 @@ function guarded(server: ClientServer, target: Target, status: number, work: Wor
   return async (request, response) => {
     response.locals['target'] = target;
     const requestId = String(response.locals['requestId']);
-    const refused = async (error: unknown) => {
-      throw await recordRefusal(server.register, { target, requestId }, error);
+    const refused = (access: { readonly caller?: Caller }) => async (error: unknown) => {
+      throw await recordRefusal(server.register, { target, requestId, ...access }, error);
     };
-    await readBytes(request, server.times.body).catch(refused);
-    const caller = await server.identify(credentialsOf(request, `${server.baseUrl}${request.path}`)).catch(refused);
+    const credentials = credentialsOf(request, `${server.baseUrl}${request.path}`);
+    const caller = await server.identify(credentials).catch(refused({}));
+    await readBytes(request, server.times.body).catch(refused({ caller }));
     const { id = '' } = request.params as { id?: string };
     const client = await desk.run({ caller, target, requestId }, (unit) => work(unit, request, id));
     send(server, response, status, client);

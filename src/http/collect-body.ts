@@ -45,5 +45,5 @@ export function collectBody(stream: Readable, { size, arrival }: BodyLimits): Pr
 
 /** @returns Problem too-large */
 export function tooLarge() {
-  return problem('too-large', 'body-too-large', 'The body is larger than 1 MB.');
+  return problem('too-large', 'body-too-large', 'The body is too large.');
 }

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { Caller } from '../auth/caller.ts';
 import type { Identify } from '../auth/identify.ts';
 import { openDesk, recordRefusal } from '../consent/perform.ts';
 import { problemOf } from '../problem.ts';
@@ -7,12 +8,12 @@ import { credentialsOf } from './credentials.ts';
 import type { DoorLimits, DoorTimes } from './door-limits.ts';
 import type { FhirRequest } from './fhir-exchange.ts';
 import { requireJsonAccepted } from './negotiate.ts';
-import { isStreamed, readBytes, readForm, readJsonBody } from './read-body.ts';
+import { hasBody, isStreamed, readBytes, readForm, readJsonBody } from './read-body.ts';
 import { requireOneReading } from './one-reading.ts';
 import { pairsOf, segmentsOf } from './request-parts.ts';
 import { methodsOf } from './route-table.ts';
 import { sendFhir, sendParts } from './send.ts';
-import { openStream } from './stream-body.ts';
+import { openStream, throwAwayRest } from './stream-body.ts';
 import { openTurns } from './turns.ts';
 
 /** Express in, FHIR out: reads the request, has it answered, sends the answer. */
@@ -22,14 +23,18 @@ export function fhirHandler(server: FhirServer & { readonly limits: DoorLimits }
   const turns = openTurns(server.limits);
   return async (request, response) => {
     const requestId = String(response.locals['requestId']);
-    const fhirRequest = await readRequest(request, response, times).catch(async (error: unknown) => {
-      throw await recordRefusal(server.register, { target: 'unknown', requestId }, error);
+    let asked: Promise<Caller> | undefined;
+    const whoAsks = () => (asked ??= identify(credentialsOf(request, `${server.baseUrl}${request.path}`)));
+    const fhirRequest = await readRequest(request, response, times, whoAsks).catch(async (error: unknown) => {
+      const caller = await asked?.catch(() => undefined);
+      const access = { target: 'unknown', requestId, ...(caller === undefined ? {} : { caller }) } as const;
+      throw await recordRefusal(server.register, access, error);
     });
     const asker: Asker = {
       desk,
       requestId,
       isTransaction: false,
-      identify: () => identify(credentialsOf(request, `${server.baseUrl}${request.path}`)),
+      identify: whoAsks,
       ...turns(request, response),
       onRoute: (target) => (response.locals['target'] = target),
     };
@@ -44,12 +49,16 @@ export function fhirHandler(server: FhirServer & { readonly limits: DoorLimits }
   };
 }
 
-async function readRequest(request: Request, response: Response, times: DoorTimes): Promise<FhirRequest> {
+async function readRequest(
+  request: Request,
+  response: Response,
+  times: DoorTimes,
+  whoAsks: () => Promise<Caller>,
+): Promise<FhirRequest> {
   requireOneReading(request);
   const query = pairsOf(request.url);
   requireJsonAccepted(request.get('accept'), query.find(([name]) => name === '_format')?.[1]);
-  const stream = isStreamed(request) ? openStream(request, response, times.idle) : undefined;
-  if (stream === undefined) await readBytes(request, times.body);
+  const stream = await readBody(request, response, times, whoAsks);
   return {
     method: request.method,
     segments: segmentsOf(request.path),
@@ -66,6 +75,28 @@ async function readRequest(request: Request, response: Response, times: DoorTime
     form: () => readForm(request),
     stream: () => stream,
   };
+}
+
+/**
+ * The body, when it is one that is read as it arrives; any other is read, when it is of somebody known: who is not is told so
+ * at once, and holds nothing here by sending much of it, slowly.
+ */
+async function readBody(
+  request: Request,
+  response: Response,
+  times: DoorTimes,
+  whoAsks: () => Promise<Caller>,
+): Promise<AsyncIterable<Buffer> | undefined> {
+  const streamed = isStreamed(request);
+  if (!streamed && !hasBody(request)) return undefined;
+  const isKnown = await whoAsks().then(
+    () => true,
+    () => false,
+  );
+  if (isKnown && streamed) return openStream(request, response, times.idle);
+  if (isKnown) await readBytes(request, times.body);
+  else throwAwayRest(request);
+  return undefined;
 }
 
 function header(request: Request, key: keyof FhirRequest['headers'], name: string): Partial<FhirRequest['headers']> {

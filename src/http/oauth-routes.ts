@@ -11,7 +11,7 @@ import { clientRoutes } from './client-routes.ts';
 import { credentialsOf } from './credentials.ts';
 import type { DoorTimes } from './door-limits.ts';
 import { sendOauthProblem } from './oauth-problem.ts';
-import { readBytes } from './read-body.ts';
+import { LONGEST_FORM, readBytes } from './read-body.ts';
 
 /** What the addresses below `/oauth` are answered with. */
 export interface OauthServer {
@@ -62,7 +62,7 @@ async function questionOf(
   const requestId = String(response.locals['requestId']);
   const target = TOKEN_TARGETS[action];
   response.locals['target'] = target;
-  await readBytes(request, server.times.body).catch(async (error: unknown) => {
+  await readBytes(request, server.times.body, LONGEST_FORM).catch(async (error: unknown) => {
     throw await recordRefusal(server.register, { target, requestId }, error);
   });
   const { peer, headers } = credentialsOf(request, '');

@@ -7,6 +7,8 @@ import { connect, decoderOf, throwAwayRest } from './stream-body.ts';
 
 /** Largest body that is read, in bytes. */
 const LIMIT = 1024 * 1024;
+/** Largest form that anybody may send, in bytes. */
+export const LONGEST_FORM = 64 * 1024;
 const JSON_TYPES = new Set(['application/fhir+json', 'application/json', 'text/json']);
 const PATCH_TYPE = 'application/json-patch+json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -22,16 +24,18 @@ export function isStreamed(request: Request): boolean {
  * Reads the body as bytes, whatever its type; what it must be is decided by the interaction. What is left of a body that is
  * refused is thrown away, so that its sender can hear why.
  * @param arrival how long it may take to arrive, in milliseconds
+ * @param size how large it may be, in bytes
  * @throws Problem too-large, too-slow, media-type or malformed
  */
-export async function readBytes(request: Request, arrival: number): Promise<void> {
+export async function readBytes(request: Request, arrival: number, size = LIMIT): Promise<void> {
   if (!hasBody(request)) return;
   let decoder: Transform | undefined;
   try {
     decoder = decoderOf(request.get('content-encoding'));
-    if (Number(request.get('content-length')) > LIMIT) throw tooLarge();
+    if (request.destroyed) throw new Error('the body broke off');
+    if (Number(request.get('content-length')) > size) throw tooLarge();
     const stream = decoder === undefined ? request : connect(request, decoder);
-    request.body = await collectBody(stream, { size: LIMIT, arrival });
+    request.body = await collectBody(stream, { size, arrival });
   } catch (cause) {
     throwAwayRest(request);
     if (cause instanceof Problem) throw cause;
@@ -43,7 +47,7 @@ export async function readBytes(request: Request, arrival: number): Promise<void
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9112#section-6 */
-function hasBody({ headers }: Request): boolean {
+export function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 

@@ -17,7 +17,8 @@ export function openTurns({ rates, work }: DoorLimits): Turns {
   watchLanes((lane) => lanes.count(lane));
   const enter = (request: Request, response: Response): void => {
     if (!isStreamed(request)) return;
-    if (streams.size >= work.streams) throw busy();
+    // Of a response that is closed already nobody says again that it is.
+    if (response.closed || streams.size >= work.streams) throw busy();
     streams.add(response);
     response.once('close', () => streams.delete(response));
   };

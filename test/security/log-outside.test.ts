@@ -23,6 +23,7 @@ const admin = (method: string, body?: object): Call => ({
 /** Accesses outside /fhir that are refused: what the log calls them, and the status. */
 const REFUSED: readonly (readonly [string, string, Call, string, number])[] = [
   ['a token without proof', '/oauth/token', form({ grant_type: 'client_credentials' }), 'Token.issue', 401],
+  ['a token in much too large a form', '/oauth/token', form({ scope: 'x'.repeat(70_000) }), 'Token.issue', 413],
   ['an introspection without proof', '/oauth/introspect', form({ token: 'x' }), 'Token.introspect', 401],
   ['a revocation without proof', '/oauth/revoke', form({ token: 'x' }), 'Token.revoke', 401],
   ['a registration by nobody', '/oauth/register', { method: 'POST', body: {} }, 'Client.create', 401],
@@ -34,6 +35,8 @@ const REFUSED: readonly (readonly [string, string, Call, string, number])[] = [
   ['a way back that nobody went', '/login/callback?code=x&state=y', {}, 'Session.create', 403],
   ['a logout from elsewhere', '/logout', { method: 'POST' }, 'Session.delete', 403],
   ['a code that nobody was mailed', '/email/confirm', form({ code: 'ABCDEFGH' }), 'Patient.update', 422],
+  ['a code in no form', '/email/confirm', { body: { code: 'ABCDEFGH' } }, 'Patient.update', 415],
+  ['a code much too long', '/email/confirm', form({ code: 'A'.repeat(70_000) }), 'Patient.update', 413],
 ];
 
 async function made(path: string, call: Call) {

@@ -11,7 +11,7 @@ import { answersIn, lines, overTheWire, type WireAnswer } from './raw-socket.ts'
 const TIMES = { headers: 1000, body: 1000, idle: 1500, keepAlive: 1000 };
 /** Long enough for any of them, with a busy machine. */
 const PATIENCE = 20_000;
-const server = useTestServer({ door: { times: TIMES } });
+const server = useTestServer({ door: { times: TIMES, work: { streams: 3 } } });
 
 const check = () => server().fhir('/Consent/$check', { as: 'gp', body: question(KARIM) });
 const wire = async (text: string): Promise<WireAnswer[]> =>
@@ -105,6 +105,7 @@ describe('a body', () => {
   it('that comes in pieces and in time is read', async () => {
     const body = JSON.stringify(question(KARIM));
     const socket = open();
+    const ended = closed(socket);
     const received: Buffer[] = [];
     socket.on('data', (chunk) => received.push(chunk));
     socket.write(await head(namedRequest().id, `Content-Length: ${body.length}`, 'Connection: close'));
@@ -112,8 +113,52 @@ describe('a body', () => {
       socket.write(piece);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    await closed(socket);
+    await ended;
     expect(answersIn(Buffer.concat(received).toString('latin1')).map(({ status }) => status)).toEqual([200]);
+  });
+
+  it.each([
+    ['without a token', '/fhir/Consent/$check', ''],
+    ['with a token that is none', '/fhir/Consent/$check', 'Authorization: Bearer nobody\r\n'],
+    ['without a token, of a registration,', '/oauth/register', ''],
+  ])('%s is not waited for: its sender hears at once that nobody knows who it is', async (_, path, more) => {
+    const framing = ['Content-Type: application/fhir+json', 'Content-Length: 1000000'];
+    const socket = open();
+    socket.write(`${lines(`POST ${path} HTTP/1.1`, 'Host: x', ...framing)}${more}\r\n${' '.repeat(999_000)}`);
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    expect(data.toString()).toMatch(/^HTTP\/1\.1 401 /);
+    socket.destroy();
+  });
+
+  it('of somebody known is waited for', async () => {
+    const socket = open();
+    socket.write(await head(namedRequest().id, 'Content-Length: 10'));
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    expect(data.toString()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('whose sender has gone before it was known who that is takes no place and no time', async () => {
+    const named = Array.from({ length: 100 }, () => namedRequest());
+    for (const [index, { id }] of named.entries()) {
+      const type = index % 2 === 0 ? 'application/fhir+ndjson' : 'application/fhir+json';
+      const address = ['POST /fhir/Consent/$migrate HTTP/1.1', 'Host: x', await authorized('gp')];
+      const rest = [`Content-Type: ${type}`, `X-Request-Id: ${id}`, 'Transfer-Encoding: chunked', '', '2', '{}'];
+      const socket = open();
+      await once(socket, 'connect');
+      socket.write(lines(...address, ...rest));
+      await new Promise((resolve) => setTimeout(resolve, (index >> 1) % 3));
+      socket.resetAndDestroy();
+    }
+    await Promise.all(
+      named.map(async ({ id }) => {
+        while ((await logged(server(), id)).length === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+      }),
+    );
+    const headers = { 'Content-Type': 'application/fhir+ndjson' };
+    const answer = await server().fhir('/Consent/$migrate', { as: 'gp', method: 'POST', headers, body: '' });
+    expect(verdict(answer)).toBe('200');
+    const records = await Promise.all(named.map(({ id }) => logged(server(), id)));
+    expect(records.flat().filter(({ detail }) => detail.problem === 'body-too-slow')).toEqual([]);
   });
 
   it('that never ends is refused as soon as it is too large', async () => {
