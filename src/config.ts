@@ -206,7 +206,7 @@ export function readConfig(environment: Environment = process.env): Config {
     ...database,
     sandbox,
     logLevel: settings.LOG_LEVEL,
-    door: doorSettings(settings),
+    door: doorSettings(settings, sandbox),
     delivery: {
       timeout: settings.NOTIFICATION_TIMEOUT,
       firstWait: settings.NOTIFICATION_RETRY,

@@ -9,8 +9,8 @@ export interface DoorSettings {
     readonly idle: number;
     readonly keepAlive: number;
   };
-  /** Requests in a minute: of one client or citizen, and from one address of nobody known. */
-  readonly rates: { readonly caller: number; readonly address: number };
+  /** Requests in a minute: of one client, of one citizen, and from one address of nobody known. */
+  readonly rates: { readonly client: number; readonly citizen: number; readonly address: number };
   /** Requests worked on at once, those that may wait in one lane, and how long, in milliseconds. */
   readonly work: {
     readonly places: Readonly<Record<'urgent' | 'prompt' | 'ordinary' | 'bulk', number>>;
@@ -37,6 +37,9 @@ const PLACES_BELOW = { prompt: 8, ordinary: 7, bulk: 2 } as const;
 /** Migrations that arrive as lines, at once. */
 const STREAMS = 64;
 
+/** More than anybody clicks, and little for who collects. In the sandbox citizens are programs too. */
+const CITIZEN_RATE = 600;
+
 /** The settings of the door, as they stand in the environment. */
 export const DOOR_SHAPE = {
   HEADERS_TIMEOUT: SECONDS.default(20_000),
@@ -44,6 +47,7 @@ export const DOOR_SHAPE = {
   IDLE_TIMEOUT: SECONDS.default(120_000),
   KEEP_ALIVE_TIMEOUT: SECONDS.default(65_000),
   RATE_LIMIT_CALLER: COUNT.default(1_200_000),
+  RATE_LIMIT_CITIZEN: COUNT.optional(),
   RATE_LIMIT_ADDRESS: COUNT.default(300_000),
   WORK_AT_ONCE: COUNT.min(PLACES_BELOW.prompt + 1).default(64),
   WORK_WAITING: COUNT.default(1000),
@@ -51,7 +55,9 @@ export const DOOR_SHAPE = {
 };
 
 /** The same, in the words of the door. */
-export function doorSettings(settings: z.infer<z.ZodObject<typeof DOOR_SHAPE>>): DoorSettings {
+export function doorSettings(settings: z.infer<z.ZodObject<typeof DOOR_SHAPE>>, sandbox: boolean): DoorSettings {
+  const client = settings.RATE_LIMIT_CALLER;
+  const citizen = settings.RATE_LIMIT_CITIZEN ?? (sandbox ? client : CITIZEN_RATE);
   return {
     times: {
       headers: settings.HEADERS_TIMEOUT,
@@ -59,7 +65,7 @@ export function doorSettings(settings: z.infer<z.ZodObject<typeof DOOR_SHAPE>>):
       idle: settings.IDLE_TIMEOUT,
       keepAlive: settings.KEEP_ALIVE_TIMEOUT,
     },
-    rates: { caller: settings.RATE_LIMIT_CALLER, address: settings.RATE_LIMIT_ADDRESS },
+    rates: { client, citizen, address: settings.RATE_LIMIT_ADDRESS },
     work: {
       places: { urgent: settings.WORK_AT_ONCE, ...PLACES_BELOW },
       waiting: settings.WORK_WAITING,

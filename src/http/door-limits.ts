@@ -14,8 +14,10 @@ export interface DoorTimes {
 
 /** How many requests are taken in a minute. */
 export interface DoorRates {
-  /** Of one client or citizen. */
-  readonly caller: number;
+  /** Of one client. */
+  readonly client: number;
+  /** Of one citizen. */
+  readonly citizen: number;
   /** From one address, of those that say of nobody who sends them. */
   readonly address: number;
 }

@@ -11,7 +11,7 @@ type Turns = (request: Request, response: Response) => Pick<Asker, 'admit' | 'tu
 
 /** How the callers of one server are let in: each no more often than it may, and each request when it is its lane's turn. */
 export function openTurns({ rates, work }: DoorLimits): Turns {
-  const limitCaller = callerLimit(rates.caller);
+  const limits = { client: callerLimit(rates.client), citizen: callerLimit(rates.citizen) };
   const lanes = new Lanes(work);
   const streams = new Set<Response>();
   watchLanes((lane) => lanes.count(lane));
@@ -25,7 +25,7 @@ export function openTurns({ rates, work }: DoorLimits): Turns {
   return (request, response) => ({
     admit: async (caller, target, doWork) => {
       response.locals['identified'] = true;
-      await limitCaller(request, response, caller);
+      await limits[caller.role === 'citizen' ? 'citizen' : 'client'](request, response, caller);
       enter(request, response);
       return lanes.take(laneOf(target, sizeOf(request)), doWork, { leaving: response });
     },

@@ -31,7 +31,7 @@ async function verdicts(count: number, ask: () => ReturnType<typeof search>): Pr
 
 describe('a client or citizen that asks too often', () => {
   it('is told when to come back, each time in the log; others are not', async () => {
-    await withDoor({ rates: { caller: 3 } }, async (strict) => {
+    await withDoor({ rates: { client: 3 } }, async (strict) => {
       expect(await verdicts(3, () => search(strict, 'gp'))).toEqual(['200', '200', '200']);
       const { id, headers } = namedRequest();
       const refused = await search(strict, 'gp', headers);
@@ -54,13 +54,23 @@ describe('a client or citizen that asks too often', () => {
     });
   });
 
+  it.each([
+    [{ citizen: 2 }, `citizen:${KARIM}`, 'gp'],
+    [{ client: 2 }, 'gp', `citizen:${KARIM}`],
+  ])('has its own limit, citizen or client: %j stops %s, and not %s', async (rates, stopped, others) => {
+    await withDoor({ rates }, async (strict) => {
+      expect(await verdicts(3, () => search(strict, stopped))).toEqual(['200', '200', '429 too-many-requests']);
+      expect(new Set(await verdicts(5, () => search(strict, others)))).toEqual(new Set(['200']));
+    });
+  });
+
   it('is told nothing of it while it may, so that two answers do not differ by it', async () => {
     const { headers } = await search(server(), 'gp');
     expect([...headers.keys()].filter((name) => name.includes('ratelimit'))).toEqual([]);
   });
 
   it('loses none of the refusals that come at once', async () => {
-    await withDoor({ rates: { caller: 1 } }, async (strict) => {
+    await withDoor({ rates: { client: 1 } }, async (strict) => {
       const named = Array.from({ length: 200 }, () => namedRequest());
       const answers = await Promise.all(named.map(({ headers }) => search(strict, 'pharmacy', headers)));
       expect(answers.filter(({ status }) => status === 429)).toHaveLength(199);

@@ -74,19 +74,24 @@ describe('the door', () => {
   it('stops a flood, keeps places for what is urgent, and waits for nothing for ever', () => {
     expect(readConfig({}).door).toEqual({
       times: { headers: 20_000, body: 60_000, idle: 120_000, keepAlive: 65_000 },
-      rates: { caller: 1_200_000, address: 300_000 },
+      rates: { client: 1_200_000, citizen: 1_200_000, address: 300_000 },
       work: { places: { urgent: 64, prompt: 8, ordinary: 7, bulk: 2 }, waiting: 1000, patience: 10_000, streams: 64 },
     });
   });
 
+  it('takes fewer requests of citizens than of clients where they are people', () => {
+    const { door } = readConfig({ SANDBOX: 'false', ...SECRETS });
+    expect(door.rates).toEqual({ client: 1_200_000, citizen: 600, address: 300_000 });
+  });
+
   it('allows what it is told', () => {
-    const rates = { RATE_LIMIT_CALLER: '600', RATE_LIMIT_ADDRESS: '60' };
+    const rates = { RATE_LIMIT_CALLER: '600', RATE_LIMIT_CITIZEN: '90', RATE_LIMIT_ADDRESS: '60' };
     const work = { WORK_AT_ONCE: '32', WORK_WAITING: '10', WORK_PATIENCE: '1.5' };
     const times = { HEADERS_TIMEOUT: '1', BODY_TIMEOUT: '2', IDLE_TIMEOUT: '3', KEEP_ALIVE_TIMEOUT: '4' };
     const { door } = readConfig({ ...rates, ...work, ...times });
     expect(door).toMatchObject({
       times: { headers: 1000, body: 2000, idle: 3000, keepAlive: 4000 },
-      rates: { caller: 600, address: 60 },
+      rates: { client: 600, citizen: 90, address: 60 },
       work: { places: { urgent: 32 }, waiting: 10, patience: 1500 },
     });
   });
