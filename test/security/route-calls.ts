@@ -1,6 +1,7 @@
 import { endBody, grantBody, granted } from '../http/emergency.ts';
 import * as family from '../http/family.ts';
 import { bundle, get } from '../http/bundle.ts';
+import { collection, migrated } from '../http/migrating.ts';
 import { requestFor, type Scene, setScene } from '../http/permission-calls.ts';
 import { PERMISSIONS, type Row } from '../http/permission-table.ts';
 import { parameters } from '../http/questions.ts';
@@ -36,12 +37,19 @@ const PREPARED: Readonly<Record<string, (server: TestServer, scene: Scene) => Pr
     const decision = { name: 'decision', valueCode: 'confirm' };
     return { as: `citizen:${await family.parent(server)}`, body: parameters([code(proposed.code), decision]) };
   },
-  '/': (_, { organization }) =>
-    Promise.resolve({ as: 'gp', body: bundle('batch', [get(`Organization/${organization.id}`)]) }),
+  '/Consent/$migrate': (_, { owner }) =>
+    Promise.resolve({ as: 'gp', body: collection([migrated(owner, { permit: ['RPZAC005'] })]) }),
+  '/': (_, { subscription }) =>
+    Promise.resolve({ as: 'gp', body: bundle('batch', [get(`Subscription/${subscription}`)]) }),
 };
 
-/** How many records a granted call leaves, where it is not one: a parent and a child, a batch and its entry. */
-const RECORDS: Readonly<Record<string, number>> = { '/Consent/$review': 2, '/Consent/$confirm': 2, '/': 2 };
+/** How many records a granted call leaves, where it is not one: a parent and a child, a whole and what is in it. */
+const RECORDS: Readonly<Record<string, number>> = {
+  '/Consent/$review': 2,
+  '/Consent/$confirm': 2,
+  '/Consent/$migrate': 2,
+  '/': 2,
+};
 
 export function recordsOf(route: string): number {
   return RECORDS[route.split(' ')[1] ?? ''] ?? 1;
