@@ -9,7 +9,7 @@ import { assertionFault, keyIdOf, looksLikeAssertion } from './client-assertion.
 import type { FindClientKeys } from './client-keys.ts';
 import { PROOF_ALGORITHMS } from './dpop-proof.ts';
 import { loadProvider, type OidcProvider } from './load-provider.ts';
-import { oauthAdapter, REGISTERED_SCOPES } from './oauth-adapter.ts';
+import { oauthAdapter, REGISTERED_AT, REGISTERED_SCOPES } from './oauth-adapter.ts';
 import { intersectScopes, parseScopes, writeScopes } from './scopes.ts';
 
 /** What can be asked of the authorisation server, each at an address of its own below `/oauth`. */
@@ -137,7 +137,8 @@ function configuration(parts: AuthorizationServerParts, library: OidcProvider, a
       counts,
       audience,
       keyId: () => keyIdOf(assertion()),
-      usedBefore: () => new library.errors.InvalidClientAuth('used before'),
+      changedAt: () => Number(current()?.oidc.client?.[REGISTERED_AT]),
+      outdated: (what) => new library.errors.InvalidClientAuth(what),
     }),
     routes: { token: TARGETS.token, introspection: TARGETS.introspect, revocation: TARGETS.revoke },
     // The library wants a key for id tokens, of which it gives none: this one lives and dies with the process.
@@ -150,7 +151,7 @@ function configuration(parts: AuthorizationServerParts, library: OidcProvider, a
       dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
       idTokenSigningAlgValues: ['ES384'],
     },
-    extraClientMetadata: { properties: [REGISTERED_SCOPES] },
+    extraClientMetadata: { properties: [REGISTERED_SCOPES, REGISTERED_AT] },
     clientBasedCORS: () => false,
     clockTolerance: CLOCK_TOLERANCE,
     ttl: { ClientCredentials: TOKEN_LIFE },

@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { type AccessTokenRow, deleteAccessToken, findAccessToken, insertAccessToken } from '../storage/access-token.ts';
-import { type ClientRow, findClient } from '../storage/client.ts';
+import { findClient, type KnownClient } from '../storage/client.ts';
 import type { Sql } from '../storage/database.ts';
 import { useId } from '../storage/used-id.ts';
 import type { ClientCounts } from './caller.ts';
@@ -16,15 +16,18 @@ export interface OauthStore {
   readonly audience: string;
   /** The key id in the assertion that is being looked at. */
   readonly keyId: () => string | undefined;
-  /** The error for what was used before. */
-  readonly usedBefore: () => Error;
+  /** When the client that asks was registered as it is known to the library. */
+  readonly changedAt: () => number;
+  /** The error for what proves nothing any more. */
+  readonly outdated: (what: string) => Error;
 }
 
 /** A proof may be dated so far ahead (seconds): it is remembered that much longer. */
 const AHEAD = 300;
 
-/** Registered scopes, as an own property of the library's client. */
+/** Registered scopes, and when that was, as properties of our own of the library's client. */
 export const REGISTERED_SCOPES = 'registered_scopes';
+export const REGISTERED_AT = 'registered_at';
 
 /** One adapter for each model of the library: clients, tokens and used ids; of others there are none. */
 export function oauthAdapter(store: OauthStore): (model: string) => Adapter {
@@ -54,7 +57,7 @@ async function findClientMetadata({ sql, findKeys, counts, keyId }: OauthStore, 
   return client !== undefined && counts(client) ? metadataOf(client, await findKeys(client, keyId())) : undefined;
 }
 
-function metadataOf({ id, binding, scopes }: ClientRow, keys: object[]): AdapterPayload {
+function metadataOf({ id, binding, scopes, changedAt }: KnownClient, keys: object[]): AdapterPayload {
   return {
     client_id: id,
     grant_types: ['client_credentials'],
@@ -66,14 +69,18 @@ function metadataOf({ id, binding, scopes }: ClientRow, keys: object[]): Adapter
     tls_client_certificate_bound_access_tokens: binding === 'mtls',
     jwks: { keys },
     [REGISTERED_SCOPES]: scopes.join(' '),
+    [REGISTERED_AT]: changedAt,
   };
 }
 
 /** The library's id of a token is the token itself, which is stored nowhere. */
-function tokenAdapter({ sql, audience }: OauthStore): Adapter {
+function tokenAdapter({ sql, audience, changedAt, outdated }: OauthStore): Adapter {
   return {
     ...NOTHING,
-    upsert: (id, payload, lifetime = 0) => insertAccessToken(sql, digestOf(id), tokenOf(payload), lifetime),
+    async upsert(id, payload, lifetime = 0) {
+      const given = await insertAccessToken(sql, digestOf(id), tokenOf(payload), { lifetime, changedAt: changedAt() });
+      if (!given) throw outdated('registered anew');
+    },
     find: async (id) => {
       const token = await findAccessToken(sql, digestOf(id));
       return token === undefined ? undefined : { ...payloadOf(id, token), aud: audience };
@@ -107,10 +114,11 @@ function payloadOf(id: string, token: AccessTokenRow): AdapterPayload {
 
 /** The library looks first and writes later, between which another process may do the same: what is written decides. */
 async function use(
-  { sql, usedBefore }: OauthStore,
+  { sql, outdated }: OauthStore,
   id: string,
   { iss = '' }: AdapterPayload,
   lifetime = 0,
 ): Promise<void> {
-  if (!(await useId(sql, { issuer: iss, digest: digestOf(id), lifetime: lifetime + AHEAD }))) throw usedBefore();
+  if (!(await useId(sql, { issuer: iss, digest: digestOf(id), lifetime: lifetime + AHEAD })))
+    throw outdated('used before');
 }

@@ -1,4 +1,5 @@
 import { CLIENT_COLUMNS, type KnownClient, type RawClient, readClientRow } from './client.ts';
+import { timestamp } from './clock.ts';
 import type { Sql } from './database.ts';
 
 /** An access token of the built-in authorisation server, without the token itself. */
@@ -44,10 +45,12 @@ interface RawKnown extends RawClient {
   readonly certificate_thumbprint: string | null;
 }
 
+// Who registers the client anew is waited for, or waits: either this token is not given out, or it ends with the others.
 const INSERT_TOKEN = `
   insert into access_token (digest, client_id, scopes, key_thumbprint, certificate_thumbprint, issued_at, expires_at)
-  select $1, $2, $3, $4, $5, now, now + make_interval(secs => $6)
-  from date_trunc('milliseconds', clock_timestamp()) as now`;
+  select $1, id, $3, $4, $5, now, now + make_interval(secs => $6)
+  from client, date_trunc('milliseconds', clock_timestamp()) as now
+  where id = $2 and date_trunc('milliseconds', changed_at) = $7 for share of client`;
 
 const FIND_TOKEN = `
   select client_id, scopes, key_thumbprint, certificate_thumbprint, issued_at, expires_at
@@ -71,15 +74,20 @@ const DELETE_TOKEN = 'delete from access_token where digest = $1';
 const DELETE_OF_CLIENT = 'delete from access_token where client_id = $1';
 const DELETE_EXPIRED = 'delete from access_token where expires_at <= clock_timestamp()';
 
-/** @param lifetime in seconds @throws Problem conflict when the client is not registered */
+/**
+ * @param lifetime in seconds
+ * @param changedAt when its client was registered as it was when it proved itself
+ * @returns false when the client has been registered anew since
+ */
 export async function insertAccessToken(
   sql: Sql,
   digest: Buffer,
   token: Omit<AccessTokenRow, 'issuedAt' | 'expiresAt'>,
-  lifetime: number,
-): Promise<void> {
+  { lifetime, changedAt }: { readonly lifetime: number; readonly changedAt: number },
+): Promise<boolean> {
   const { clientId, scopes, keyThumbprint = null, certificateThumbprint = null } = token;
-  await sql.query(INSERT_TOKEN, [digest, clientId, scopes, keyThumbprint, certificateThumbprint, lifetime]);
+  const values = [digest, clientId, scopes, keyThumbprint, certificateThumbprint, lifetime, timestamp(changedAt)];
+  return (await sql.query(INSERT_TOKEN, values)).rowCount === 1;
 }
 
 /** The token with this SHA-256 digest, unless it has expired or was revoked. */

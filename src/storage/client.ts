@@ -24,6 +24,8 @@ export interface ClientRow {
 
 /** A client as it is registered now, with the types of its organisation: none when that is not registered. */
 export interface KnownClient extends ClientRow {
+  /** Milliseconds by the database's clock. */
+  readonly changedAt: number;
   readonly types: readonly string[];
 }
 
@@ -39,12 +41,13 @@ export interface RawClient {
   readonly jwks_uri: string | null;
   readonly binding: TokenBinding;
   readonly hosts: string[];
+  readonly changed_at: number;
   readonly types: string[];
 }
 
 /** What is known of a client `c`. */
 export const CLIENT_COLUMNS = `
-  c.id, c.role, c.ura, c.active, c.name, c.scopes, c.jwks, c.jwks_uri, c.binding, c.hosts,
+  c.id, c.role, c.ura, c.active, c.name, c.scopes, c.jwks, c.jwks_uri, c.binding, c.hosts, c.changed_at,
   coalesce((select o.types from organization as o where o.ura = c.ura and not o.deleted), '{}') as types`;
 
 const FIND_CLIENT = `select ${CLIENT_COLUMNS} from client as c where c.id = $1`;
@@ -65,9 +68,10 @@ const FIND_HOSTS = `
   from client as c cross join unnest(hosts) as host
   where ura = $1 and active and exists (select from organization as o where o.ura = c.ura and not o.deleted)`;
 
-export function readClientRow({ ura, jwks, jwks_uri: jwksUri, ...raw }: RawClient): KnownClient {
+export function readClientRow({ ura, jwks, jwks_uri: jwksUri, changed_at: changedAt, ...raw }: RawClient): KnownClient {
   return {
     ...raw,
+    changedAt,
     ...(ura === null ? {} : { ura }),
     ...(jwks === null ? {} : { jwks }),
     ...(jwksUri === null ? {} : { jwksUri }),

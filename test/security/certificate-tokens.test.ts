@@ -5,10 +5,12 @@ import { openTestServer, type TestServer, useTestServer } from '../setup/test-se
 import { clientCert, ONE, OTHER } from './certificates.ts';
 import { askToken, assertionOf, type ClientKey, newKey, registerKey } from './oauth-client.ts';
 
-/** Believes nobody about certificates. */
-const server = useTestServer();
 /** The same server as a proxy on this machine reaches it. */
 let behind: TestServer;
+// Before the one whose database it shares.
+afterAll(() => behind.close());
+/** Believes nobody about certificates. */
+const server = useTestServer();
 let key: ClientKey;
 
 beforeAll(async () => {
@@ -17,8 +19,6 @@ beforeAll(async () => {
   key = await newKey();
   await registerKey(server(), 'gp', key, { binding: 'mtls' });
 }, LIMIT_MS);
-
-afterAll(() => behind.close());
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,10 +1,13 @@
+import type { Socket } from 'node:net';
 import { logged, namedRequest, storedRows } from '../http/ledger.ts';
 import { freshUra, GP, KARIM, UNREGISTERED } from '../http/people.ts';
 import { question } from '../http/questions.ts';
 import { organization } from '../http/resources.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { type Answer, useTestServer } from '../setup/test-server.ts';
+import { openListener } from './listeners.ts';
 import { askToken, assertionOf, type ClientKey, newKey } from './oauth-client.ts';
+import { REFUSED } from './refused-clients.ts';
 import { withClaims } from './token-with.ts';
 
 const server = useTestServer();
@@ -103,6 +106,24 @@ describe('a client', () => {
     expect((await tokenOf(id, rsa)).status).toBe(200);
   });
 
+  it.each([
+    { when: 'gets none when it is registered anew meanwhile', isAnew: true, error: 'invalid_client' },
+    { when: 'gets one when it is not', isAnew: false, error: undefined },
+  ])('whose keys are being fetched for a token $when', async ({ isAnew, error }) => {
+    const asking: Socket[] = [];
+    const host = await openListener((socket) => void asking.push(socket));
+    const own = { jwks: undefined, jwks_uri: `http://127.0.0.1:${host.port}/`, hosts: ['127.0.0.1'] };
+    const { client_id: id } = (await register(metadata(own))).body;
+    const asked = tokenOf(id);
+    while (asking.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (isAnew)
+      expect((await call(`/${id}`, 'PUT', 'admin', metadata({ jwks: { keys: [rsa.jwk] } }))).status).toBe(200);
+    const keys = JSON.stringify({ keys: [key.jwk] });
+    asking[0]?.end(`HTTP/1.1 200 OK\r\nContent-Length: ${keys.length}\r\n\r\n${keys}`);
+    expect((await asked).body.error).toBe(error);
+    await host.close();
+  });
+
   it('is registered with keys of either kind, by address within its hosts, or with bound tokens', async () => {
     const byUrl = { jwks: undefined, jwks_uri: 'https://ehr.example/jwks', hosts: ['ehr.example'] };
     const accepted = [
@@ -195,56 +216,11 @@ describe('an organisation has no client that', () => {
   });
 });
 
-const PRIVATE = { kty: 'EC', crv: 'P-384', x: 'AA', y: 'AA', d: 'AA', kid: 'one' };
-
-const REFUSED: { which: string; changes: () => Record<string, unknown> }[] = [
-  { which: 'no name', changes: () => ({ client_name: undefined }) },
-  { which: 'a name of two lines', changes: () => ({ client_name: 'one\ntwo' }) },
-  { which: 'a role that is none', changes: () => ({ role: 'superuser' }) },
-  { which: 'the role of a citizen', changes: () => ({ role: 'citizen' }) },
-  { which: 'no scope', changes: () => ({ scope: '' }) },
-  { which: 'a scope that is none', changes: () => ({ scope: 'akkoord/consent.everything' }) },
-  { which: 'a scope beside one that is none', changes: () => ({ scope: 'akkoord/consent.check system/Consent.dus' }) },
-  { which: 'what only auditors may', changes: () => ({ scope: 'akkoord/audit.read' }) },
-  { which: 'what only admins may', changes: () => ({ scope: 'akkoord/client.manage' }) },
-  { which: 'what only citizens may', changes: () => ({ scope: 'patient/Consent.rs' }) },
-  { which: 'letters that holders do not have', changes: () => ({ scope: 'system/Consent.cruds' }) },
-  { which: 'every type', changes: () => ({ scope: 'system/*.rs' }) },
-  { which: 'no keys', changes: () => ({ jwks: undefined }) },
-  { which: 'keys in two places', changes: () => ({ jwks_uri: 'https://ehr.example/jwks', hosts: ['ehr.example'] }) },
-  { which: 'an empty set of keys', changes: () => ({ jwks: { keys: [] } }) },
-  { which: 'a private key', changes: () => ({ jwks: { keys: [PRIVATE] } }) },
-  { which: 'a key without a name', changes: () => ({ jwks: { keys: [{ ...key.jwk, kid: undefined }] } }) },
-  { which: 'two keys with one name', changes: () => ({ jwks: { keys: [key.jwk, { ...rsa.jwk, kid: key.jwk.kid }] } }) },
-  { which: 'a key for another algorithm', changes: () => ({ jwks: { keys: [weak.jwk] } }) },
-  { which: 'a key that is no point of its curve', changes: () => ({ jwks: { keys: [{ ...key.jwk, x: key.jwk.y }] } }) },
-  {
-    which: 'a key of 2040 bits',
-    changes: () => ({ jwks: { keys: [{ ...rsa.jwk, n: String(rsa.jwk.n).slice(0, 340) }] } }),
-  },
-  { which: 'a secret as a key', changes: () => ({ jwks: { keys: [{ kty: 'oct', k: 'AAAA', kid: 'one' }] } }) },
-  { which: 'keys without TLS', changes: () => byUrl('ftp://ehr.example/jwks') },
-  { which: 'keys at a host of somebody else', changes: () => byUrl('https://evil.example/jwks') },
-  { which: 'keys at a host that begins alike', changes: () => byUrl('https://ehr.example.evil.example/jwks') },
-  { which: 'keys behind a password', changes: () => byUrl('https://user@ehr.example/jwks') },
-  { which: 'a host that is an address', changes: () => ({ hosts: ['https://ehr.example/'] }) },
-  {
-    which: 'both bindings',
-    changes: () => ({ dpop_bound_access_tokens: true, tls_client_certificate_bound_access_tokens: true }),
-  },
-  { which: 'another way to prove itself', changes: () => ({ token_endpoint_auth_method: 'client_secret_basic' }) },
-  { which: 'another grant', changes: () => ({ grant_types: ['authorization_code'] }) },
-];
-
-function byUrl(url: string): Record<string, unknown> {
-  return { jwks: undefined, jwks_uri: url, hosts: ['ehr.example'] };
-}
-
 describe('nobody is registered with', () => {
   it.each(REFUSED)('$which', async ({ changes }) => {
     const before = await storedRows(server());
     const { id, headers } = namedRequest();
-    const answer = await register(metadata(changes()), headers);
+    const answer = await register(metadata(changes({ key, rsa, weak })), headers);
     expect([answer.status, answer.body.error]).toEqual([422, 'invalid_client_metadata']);
     expect(await storedRows(server())).toEqual(before);
     expect(await logged(server(), id)).toMatchObject([{ interaction: 'Client.create', outcome: '4', client: 'admin' }]);
