@@ -1,28 +1,41 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { rateLimit, type RateLimitInfo } from 'express-rate-limit';
+import { ipKeyGenerator, MemoryStore, rateLimit, type RateLimitInfo } from 'express-rate-limit';
 import type { Caller } from '../auth/caller.ts';
 import { problem } from '../problem.ts';
 import { refusedRequests } from './metrics.ts';
 
 const MINUTE = 60_000;
+/** Of IPv6 so many bits are one address: who has one has all of them. */
+const NETWORK = 56;
 /** Each process counts for itself; nothing is told of how much is left, because two answers must not differ by it. */
 const COUNTED = { windowMs: MINUTE, standardHeaders: false, legacyHeaders: false, validate: false } as const;
 
 /**
- * Counts what comes from an address (of IPv6: a network of 56 bits) and turns out to be of nobody we know; beyond the limit
+ * Counts what comes from an address and turns out to be of nobody we know; beyond the limit
  * nothing from there is read. What is under way counts until it is known.
  */
 export function addressLimit(limit: number, onRefused: (requestId: string) => void): RequestHandler {
-  return rateLimit({
+  const store = new MemoryStore();
+  const networkOf = ({ ip = '' }: Request): string => ipKeyGenerator(ip, NETWORK);
+  const count = rateLimit({
     ...COUNTED,
     limit,
-    skipSuccessfulRequests: true,
-    requestWasSuccessful: (_request, response) => response.locals['identified'] === true,
+    store,
+    keyGenerator: networkOf,
     handler: (request, response, next) => {
       onRefused(String(response.locals['requestId']));
       next(tooMany('address', request, response, limit));
     },
   });
+  return async (request, response, next) => {
+    response.locals['uncount'] = () => store.decrement(networkOf(request));
+    await count(request, response, next);
+  };
+}
+
+/** The request turns out to be of somebody we know: it does not count for its address any more. */
+export async function noteKnown({ locals }: Response): Promise<void> {
+  await (locals['uncount'] as () => Promise<void>)();
 }
 
 /** Counts what a client or citizen asks. The returned promise is refused with a Problem too-many beyond the limit. */

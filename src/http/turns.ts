@@ -4,7 +4,7 @@ import type { DoorLimits } from './door-limits.ts';
 import { laneOf } from './lane.ts';
 import { busy, Lanes } from './lanes.ts';
 import { watchLanes } from './metrics.ts';
-import { callerLimit } from './rate-limits.ts';
+import { callerLimit, noteKnown } from './rate-limits.ts';
 import { isStreamed } from './read-body.ts';
 
 type Turns = (request: Request, response: Response) => Pick<Asker, 'admit' | 'turn'>;
@@ -24,7 +24,7 @@ export function openTurns({ rates, work }: DoorLimits): Turns {
   };
   return (request, response) => ({
     admit: async (caller, target, doWork) => {
-      response.locals['identified'] = true;
+      await noteKnown(response);
       await limits[caller.role === 'citizen' ? 'citizen' : 'client'](request, response, caller);
       enter(request, response);
       return lanes.take(laneOf(target, sizeOf(request)), doWork, { leaving: response });
