@@ -17,7 +17,7 @@ import type { Unit } from './unit.ts';
 export async function deleteAccount(unit: Unit, { email }: { readonly email?: string }): Promise<boolean> {
   const patientKey = ownKey(unit);
   await lockPatients(unit.sql, [patientKey]);
-  unit.note({ patientKey });
+  unit.note({ patientKey, forgotten: true });
   const [patient] = await findPatients(unit.sql, [patientKey]);
   if (!(await deleteCitizen(unit.sql, patientKey))) return false;
   unit.note({ patientKey, recorded: { way: 'portal', consents: [] } });

@@ -29,15 +29,10 @@ const SEALED_FOR = 'kept answer';
  * @throws Problem invalid when another request has this name, in-progress while the first one is not done
  */
 export function idempotentDesk(desk: Desk, named: NamedRequest): Desk {
-  return { run: (access, work) => desk.run(access, (unit) => doneOnce(unit, named, access.target, work)) };
+  return { run: (access, work) => desk.run(access, (unit) => doneOnce(unit, named, work)) };
 }
 
-async function doneOnce<T>(
-  unit: Unit,
-  named: NamedRequest,
-  target: string,
-  work: (unit: Unit) => Promise<T>,
-): Promise<T> {
+async function doneOnce<T>(unit: Unit, named: NamedRequest, work: (unit: Unit) => Promise<T>): Promise<T> {
   const { sql, register, caller } = unit;
   const name = register.vault.hashText('request name', `${nameOf(caller)}\n${named.name}`);
   const content = register.vault.hashText('request content', named.content());
@@ -51,9 +46,7 @@ async function doneOnce<T>(
   // Work that ended in a refusal, of which something had to be written all the same.
   if (notes.some(({ outcome }) => outcome === '4')) return answer;
   const sealed = register.vault.sealText(sealedFor(name), JSON.stringify(keptOf(answer, notes)));
-  // Nothing of an account stays, also not that this was its deletion.
-  const patientKeys = target === 'Patient.delete-account' ? [] : citizensOf(caller, notes);
-  await keepAnswer(sql, { name, content, answer: sealed, patientKeys });
+  await keepAnswer(sql, { name, content, answer: sealed, patientKeys: citizensOf(caller, notes) });
   return answer;
 }
 
@@ -77,10 +70,16 @@ function keptOf(answer: unknown, notes: readonly Note[]): Kept {
   return { answer, about };
 }
 
+/** Nothing of an account stays, also not that this was its deletion. */
 function citizensOf(caller: Caller, notes: readonly Note[]): Buffer[] {
   const own = caller.role === 'citizen' ? [caller.patientKey] : [];
-  const keys = [...own, ...notes.flatMap(({ patientKey }) => patientKey ?? [])];
-  return [...new Map(keys.map((key) => [key.toString('hex'), key])).values()];
+  const keys = new Map([...own, ...keysIn(notes)].map((key) => [key.toString('hex'), key]));
+  for (const key of keysIn(notes.filter(({ forgotten }) => forgotten === true))) keys.delete(key.toString('hex'));
+  return [...keys.values()];
+}
+
+function keysIn(notes: readonly Note[]): Buffer[] {
+  return notes.flatMap(({ patientKey }) => patientKey ?? []);
 }
 
 /** Bound to its row: an answer opens in no other place. */
@@ -110,8 +109,10 @@ export async function afterTheSame<T>(
   return done.finally(() => requests.delete(full));
 }
 
+/** A client that was registered for another organisation, or in another role, is another. */
 function nameOf(caller: Caller): string {
-  return caller.role === 'citizen' ? `citizen ${caller.patientKey.toString('hex')}` : `client ${caller.clientId}`;
+  if (caller.role === 'citizen') return `citizen ${caller.patientKey.toString('hex')}`;
+  return `client ${caller.clientId} ${caller.role} ${caller.ura ?? ''}`;
 }
 
 function anotherRequest() {

@@ -23,6 +23,8 @@ export interface Note {
   readonly item?: number;
   /** For work that ends well, so that what it wrote stays, while what was asked is refused. */
   readonly outcome?: '4';
+  /** The account of this citizen is deleted: but for the log, nothing is to stay that names it. */
+  readonly forgotten?: true;
 }
 
 /** A piece of work inside its transaction. */

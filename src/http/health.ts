@@ -6,14 +6,19 @@ export interface Health {
   readonly isReady: () => Promise<boolean>;
 }
 
-/** Liveness says that the process runs; readiness that it can do its work. */
+/**
+ * Liveness says that the process runs; readiness that it can do its work. Anybody may ask, as often as they like: those who ask
+ * at once are told the same, so that they never need more than one connection to the database.
+ */
 export function healthRoutes(health: Health): Router {
   const router = Router();
+  let asked: Promise<boolean> | undefined;
+  const isReady = () => (asked ??= health.isReady().finally(() => (asked = undefined)));
   router.get('/health/live', (_request, response) => {
     response.json({ status: 'live' });
   });
   router.get('/health/ready', async (_request, response) => {
-    const ready = await health.isReady();
+    const ready = await isReady();
     response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready' });
   });
   return router;

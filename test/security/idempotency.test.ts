@@ -7,8 +7,9 @@ import { deleteAccount } from '../http/citizens.ts';
 import { findEverywhere } from '../http/every-column.ts';
 import { codeOf, parent } from '../http/family.ts';
 import { logged, namedRequest, storedRows } from '../http/ledger.ts';
-import { freshBsn, freshUra } from '../http/people.ts';
+import { freshBsn, freshUra, PHARMACY } from '../http/people.ts';
 import { choice, parameters, question } from '../http/questions.ts';
+import { changeClient } from '../http/registered-client.ts';
 import { organization, patient } from '../http/resources.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { useTestServer } from '../setup/test-server.ts';
@@ -243,5 +244,32 @@ describe('what is kept', () => {
     expect(consents.body.entry?.length).toBeGreaterThan(0);
     expect((await deleteAccount(server(), bsn)).status).toBe(200);
     expect((await server().fhir<Bundle>('/Consent?status=active', { as: own })).body.entry ?? []).toEqual([]);
+  });
+
+  it('names nobody whose account a transaction deleted', async () => {
+    const { bsn } = await together(server());
+    const request = { method: 'POST', url: 'Patient/$delete-account' };
+    const body = { resourceType: 'Bundle', type: 'transaction', entry: [{ request, resource: parameters([]) }] };
+    const kept = await keptRows(server());
+    const deleted = await server().fhir('/', { as: `citizen:${bsn}`, body, headers: keyed(freshKey()) });
+    expect([deleted.status, await keptRows(server())]).toEqual([200, kept + 1]);
+    const { vault, database } = server().server.register;
+    const about = await database.query(`select from kept_answer where $1::bytea = any(patient_keys)`, [
+      vault.keyOf(bsn),
+    ]);
+    expect(about.rowCount).toBe(0);
+  });
+
+  it('is shown to the client no more that was registered for another organisation', async () => {
+    const { as, body } = await together(server());
+    const asked = { as, body, headers: keyed(freshKey()) };
+    expect((await server().fhir('/Consent/$choose', asked)).status).toBe(200);
+    const restore = await changeClient(server(), as, { ura: PHARMACY });
+    try {
+      expect((await server().fhir('/Consent/$choose', asked)).status).toBe(403);
+    } finally {
+      await restore();
+    }
+    expect((await server().fhir('/Consent/$choose', asked)).status).toBe(200);
   });
 });
