@@ -15,6 +15,8 @@ const ALLOWED_ATTRIBUTES: ReadonlySet<string> = new Set(
 
 /** Elements that may stand in each other. */
 const MOST_OPEN = 32;
+/** A narrative is to be read: no text has more tags, however large the resource. */
+const MOST_TAGS = 10_000;
 const XHTML = 'http://www.w3.org/1999/xhtml';
 const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z:]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/gy;
 const ATTRIBUTE = /([a-zA-Z:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
@@ -25,7 +27,8 @@ const LINK = /^(?:https?:\/\/|mailto:|#)(?:[^&\s]|&amp;)*$/;
 
 /**
  * Whether a narrative is one well-formed XHTML `div` with some text, made of formatting elements and harmless attributes
- * only. Everything else is refused: script, event and style attributes, images, forms, comments, other namespaces.
+ * only, in 10,000 tags at most. Everything else is refused: script, event and style attributes, images, forms, comments, other
+ * namespaces.
  * Stricter than R4, which allows images and inline styles: https://hl7.org/fhir/R4/narrative.html#xhtml
  */
 export function isHarmlessNarrative(div: string): boolean {
@@ -40,10 +43,12 @@ function hasText(source: string): boolean {
 function isWellFormed(source: string): boolean {
   const open: string[] = [];
   let at = readTag(source, 0, open);
-  while (at !== undefined && at < source.length) {
+  for (let tags = 1; at !== undefined && at < source.length;) {
     // The root div may close only at the very end.
-    if (open.length === 0) return false;
-    at = source[at] === '<' ? readTag(source, at, open) : endOfText(source, at);
+    if (open.length === 0 || tags === MOST_TAGS) return false;
+    const isTag = source[at] === '<';
+    at = isTag ? readTag(source, at, open) : endOfText(source, at);
+    if (isTag) tags += 1;
   }
   return at !== undefined && open.length === 0;
 }

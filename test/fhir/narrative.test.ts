@@ -37,6 +37,7 @@ const TWINS: readonly [rule: string, refused: string, accepted: string][] = [
     div('<b>'.repeat(32) + 'x' + '</b>'.repeat(32)),
     div('<b>'.repeat(31) + 'x' + '</b>'.repeat(31)),
   ],
+  ['5,000 elements', div('<b>x</b>'.repeat(5_000)), div('<b>x</b>'.repeat(4_999))],
   ['an empty narrative', div('<p> </p>'), div('<p> x </p>')],
   ['nothing', '', div('x')],
 ];

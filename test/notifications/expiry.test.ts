@@ -8,7 +8,7 @@ import { receive } from './receiver.ts';
 import { numberOf } from './told.ts';
 
 describe('a delivery that expires', () => {
-  const hopeless = useStage({ expiry: 300 });
+  const hopeless = useStage({ expiry: 2000 });
 
   it(
     'puts the subscription in error, raises an alarm that names nobody, and goes on without loss when it is sent again',
