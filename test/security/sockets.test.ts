@@ -96,9 +96,9 @@ describe('a body', () => {
       const [answer, ...others] = await trickled(await head(id, framing), more);
       expect([answer?.status, others]).toEqual([408, []]);
       expect(answer?.body).toContain('body-too-slow');
-      expect((await logged(server(), id)).map(({ outcome, detail }) => [outcome, detail.problem])).toEqual([
-        ['4', 'body-too-slow'],
-      ]);
+      expect(
+        (await logged(server(), id)).map(({ outcome, client, detail }) => [outcome, client, detail.problem]),
+      ).toEqual([['4', 'gp', 'body-too-slow']]);
     },
   );
 
