@@ -8,7 +8,8 @@ function isExposed(databaseUrl: string): boolean {
   const { hostname, searchParams } = new URL(databaseUrl);
   const host = searchParams.get('host') ?? hostname;
   const mode = searchParams.get('sslmode') ?? '';
-  return !host.startsWith('/') && !isOwnMachine(host) && mode !== 'verify-full' && mode !== 'disable';
+  const isSocket = /^(?:\/|%2f|$)/i.test(host);
+  return !isSocket && !isOwnMachine(host) && mode !== 'verify-full' && mode !== 'disable';
 }
 
 /** What of these addresses is of a database that is reached in the clear, or whoever it is: one sentence each. */

@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { review } from './audit/review.ts';
 import { REVIEW_FORMATS } from './audit/review-text.ts';
-
 import { operate } from './operate.ts';
 import { openTrust } from './open-trust.ts';
 import { inTransaction, openDatabase } from './storage/database.ts';

@@ -26,6 +26,8 @@ it.each([
   `${AKKOORD}127.0.0.1/akkoord`,
   `${AKKOORD}[::1]/akkoord`,
   `${AKKOORD}localhost/akkoord?host=/var/run/postgresql`,
+  `${AKKOORD}%2Fvar%2Frun%2Fpostgresql/akkoord`,
+  'postgres:///akkoord',
   `${AKKOORD}database.example/akkoord?sslmode=verify-full`,
   `${AKKOORD}database.example/akkoord?sslmode=disable`,
 ])('and of no way that nobody can listen in on, or that somebody stands for: %s', (databaseUrl) => {
