@@ -45,11 +45,12 @@ describe('who may record a grant', () => {
     expect(verdict(answer)).toBe(expected);
   });
 
-  it('are no organisations that are not registered, and no clients without one', async () => {
-    for (const ura of [UNREGISTERED, undefined]) {
-      const call = { as: 'hospital', body: grantBody(freshBsn()) };
-      expect(verdict(await asHospitalOf(ura, () => refused(server(), PATH, call)))).toBe(FORBIDDEN);
-    }
+  it.each([
+    ['an organisation that is not registered', UNREGISTERED, '401 unknown-client'],
+    ['no organisation', undefined, FORBIDDEN],
+  ])('are no clients of %s', async (_, ura, expected) => {
+    const call = { as: 'hospital', body: grantBody(freshBsn()) };
+    expect(verdict(await asHospitalOf(ura, () => refused(server(), PATH, call)))).toBe(expected);
   });
 
   it.each([

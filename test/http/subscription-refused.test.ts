@@ -184,7 +184,7 @@ describe('an organisation that is not in care, or not registered any more', () =
     const body = subscription(freshBsn(), { ura: '90000382', type: 'L1' });
     await server().fhir(path, { method: 'DELETE', as: 'admin' });
     const before = await storedRows(server());
-    expect(verdict(await server().fhir('/Subscription', { as: 'laboratory', body }))).toBe('422 holder-not-registered');
+    expect(verdict(await server().fhir('/Subscription', { as: 'laboratory', body }))).toBe('401 unknown-client');
     expect(await storedRows(server())).toEqual(before);
     await server().fhir('/Organization', { as: 'admin', body: organization('90000382', { name: 'Lab' }) });
     expect(verdict(await server().fhir('/Subscription', { as: 'laboratory', body }))).toBe(

@@ -66,10 +66,10 @@ describe('a method', () => {
     ['OPTIONS', 405],
     ['PROPFIND', 405],
     ['PURGE', 405],
-    ['DELETE', 428],
+    ['DELETE', 403],
   ])('%s is answered with %i', async (method, status) => {
-    const answers = await wire(await plain({ first: `${method} ${PATH} HTTP/1.1`, as: 'admin' }));
-    expect(answers.map((answer) => answer.status)).toEqual([status === 428 ? expect.any(Number) : status]);
+    const answers = await wire(await plain({ first: `${method} ${PATH} HTTP/1.1` }));
+    expect(answers.map((answer) => answer.status)).toEqual([status]);
     expect(answers[0]?.body ?? '').not.toContain('Bearer');
   });
 
