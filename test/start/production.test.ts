@@ -162,7 +162,10 @@ describe('a server whose database is on another machine', () => {
     async () => {
       const { settings } = await production();
       // An address of this machine that does not look like one.
-      writeFileSync(settings['DATABASE_URL_FILE'] ?? '', database().url.replace(/@(127\.0\.0\.1|localhost)/, '@0.0.0.0'));
+      writeFileSync(
+        settings['DATABASE_URL_FILE'] ?? '',
+        database().url.replace(/@(127\.0\.0\.1|localhost)/, '@0.0.0.0'),
+      );
       const server = await start(settings);
       expect((await fetch(`${server.baseUrl}/health/ready`)).status).toBe(200);
       expect((await stopServer(server)).stderr.split('DATABASE_URL should say sslmode=verify-full')).toHaveLength(2);
