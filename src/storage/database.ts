@@ -107,8 +107,11 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
     ...LIMITS,
     ...(options.patience === undefined ? {} : { statement_timeout: options.patience, query_timeout: options.patience }),
   });
-  // Without a listener a connection that breaks while idle would end the process.
-  pool.on('error', (error) => options.onConnectionLost?.(toProblem(error)));
+  // Without a listener a connection that breaks while idle would end the process. The pool is at its end before its connections
+  // are: a server that stops meanwhile loses us nothing.
+  pool.on('error', (error) => {
+    if (!pool.ending) options.onConnectionLost?.(toProblem(error));
+  });
   const database: Database = { ...sqlOf(pool), connect: () => pool.connect(), close: () => pool.end() };
   try {
     await assertDurable(database);

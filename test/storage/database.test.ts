@@ -147,3 +147,25 @@ describe('recordings for the same citizen', () => {
     expect(steps).toEqual(['other', 'same', 'later']);
   });
 });
+
+describe('an idle connection that breaks', () => {
+  const ended = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1`;
+
+  it('is told, and not when it was being closed', async () => {
+    const { database, url } = test();
+    const told: string[] = [];
+    const openAs = (applicationName: string) =>
+      openDatabase(url, { applicationName, onConnectionLost: () => told.push(applicationName) });
+    const idle = await openAs('idle');
+    await database.query(ended, ['idle']);
+    while (told.length === 0) await sleep(5);
+    await idle.close();
+    for (let round = 0; round < 20; round += 1) {
+      const closing = await openAs('closing');
+      const end = database.query(ended, ['closing']);
+      await closing.close();
+      await end;
+    }
+    expect(told).toEqual(['idle']);
+  });
+});
