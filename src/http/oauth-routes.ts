@@ -63,6 +63,8 @@ async function questionOf(
   const target = TOKEN_TARGETS[action];
   response.locals['target'] = target;
   await readBytes(request, server.times.body, LONGEST_FORM).catch(async (error: unknown) => {
+    // Longer than any proof of who asks: answered as a request without one.
+    if (problemOf(error).kind === 'too-large') return;
     throw await recordRefusal(server.register, { target, requestId }, error);
   });
   const { peer, headers } = credentialsOf(request, '');

@@ -23,7 +23,7 @@ const admin = (method: string, body?: object): Call => ({
 /** Accesses outside /fhir that are refused: what the log calls them, and the status. */
 const REFUSED: readonly (readonly [string, string, Call, string, number])[] = [
   ['a token without proof', '/oauth/token', form({ grant_type: 'client_credentials' }), 'Token.issue', 401],
-  ['a token in much too large a form', '/oauth/token', form({ scope: 'x'.repeat(70_000) }), 'Token.issue', 413],
+  ['a token in much too large a form', '/oauth/token', form({ scope: 'x'.repeat(70_000) }), 'Token.issue', 401],
   ['an introspection without proof', '/oauth/introspect', form({ token: 'x' }), 'Token.introspect', 401],
   ['a revocation without proof', '/oauth/revoke', form({ token: 'x' }), 'Token.revoke', 401],
   ['a registration by nobody', '/oauth/register', { method: 'POST', body: {} }, 'Client.create', 401],
