@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import { createTokenVerifier, type TokenTrust } from './auth/access-token.ts';
+import { verifyOnce } from './auth/verify-once.ts';
 import { createAuthorizationServer } from './auth/authorization-server.ts';
 import type { ClientCounts } from './auth/caller.ts';
 import { certificateReader } from './auth/client-certificate.ts';
@@ -21,7 +22,7 @@ export async function openAuthorization(
   const { database: sql, log, catalogue } = register;
   const counts: ClientCounts = ({ active, ura, types }) => active && (ura === undefined || isInCare(catalogue, types));
   const readCertificate = certificateReader(trustedProxies);
-  const verify = tokens === undefined ? {} : { verify: createTokenVerifier(tokens) };
+  const verify = tokens === undefined ? {} : { verify: verifyOnce(createTokenVerifier(tokens)) };
   const identify = createIdentify({ sql, readCertificate, counts, ...verify });
   const server = { register, baseUrl, identify, readCertificate, times: door.times };
   if (!authorizationServer) return { identify, oauth: oauthRoutes(server) };

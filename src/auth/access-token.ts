@@ -30,6 +30,8 @@ export interface TokenTrust {
 export interface TokenClaims {
   readonly bearer: { readonly clientId: string } | { readonly patientKey: Buffer };
   readonly scopes: Scopes;
+  /** Milliseconds: from then on it is not believed. */
+  readonly expiresAt: number;
   /** Thumbprint of the key it is bound to (RFC 9449), or of the certificate (RFC 8705). */
   readonly keyThumbprint?: string;
   readonly certificateThumbprint?: string;
@@ -62,8 +64,9 @@ export function createTokenVerifier(trust: TokenTrust): VerifyToken {
       throw cause instanceof Problem ? cause : faultOf(cause);
     });
     refuseUnlikely(payload);
-    const { scope, cnf } = payload;
-    return { bearer: bearerOf(trust, payload), scopes: scopesOf(scope), ...bindingOf(cnf) };
+    const { scope, cnf, exp = 0 } = payload;
+    const said = { scopes: scopesOf(scope), expiresAt: exp * 1000, ...bindingOf(cnf) };
+    return { bearer: bearerOf(trust, payload), ...said };
   };
 }
 

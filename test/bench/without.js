@@ -8,6 +8,7 @@ import { readCheck } from '../../dist/fhir/check-parameters.js';
 import { operationOutcome } from '../../dist/fhir/outcome.js';
 import { createApp } from '../../dist/http/app.js';
 import { fhirHandler } from '../../dist/http/fhir-handler.js';
+import { addressLimit } from '../../dist/http/rate-limits.js';
 import { createRoutes } from '../../dist/http/routes.js';
 
 // The same $check with less around it, to show what is around it costs: below /untold the whole door but nobody's token
@@ -33,7 +34,7 @@ bare.use(
     log,
     health: { isReady: () => Promise.resolve(true) },
     trustedProxies: [],
-    limitAddress: (_request, _response, next) => next(),
+    limitAddress: addressLimit(config.door.rates.address, () => undefined),
     fhir: fhirHandler(server, () => Promise.resolve(CALLER)),
     email: express.Router(),
     session: express.Router(),
