@@ -80,29 +80,36 @@ describe('a client or citizen that asks too often', () => {
   });
 });
 
+/** As a proxy says where a request came from: what the sandbox tells itself comes from somewhere else. */
+const from = (address: string) => ({ 'X-Forwarded-For': address });
+const BEHIND_PROXY = { trustedProxies: ['127.0.0.0/8'] };
+
 describe('an address from which too much comes of nobody we know', () => {
   it('is not listened to; a citizen or client that is known does not count for it', async () => {
-    await withDoor({ rates: { address: 5 } }, async (strict) => {
-      expect(new Set(await verdicts(20, () => search(strict, 'gp')))).toEqual(new Set(['200']));
-      expect(await verdicts(5, () => search(strict))).toEqual(Array(5).fill('401 token-missing'));
-      const refused = await search(strict);
+    const headers = from('192.0.2.1');
+    await withDoor({ ...BEHIND_PROXY, rates: { address: 5 } }, async (strict) => {
+      expect(new Set(await verdicts(20, () => search(strict, 'gp', headers)))).toEqual(new Set(['200']));
+      const unknown = () => search(strict, undefined, headers);
+      expect(await verdicts(5, unknown)).toEqual(Array(5).fill('401 token-missing'));
+      const refused = await unknown();
       expect([verdict(refused), refused.headers.get('ratelimit-policy')]).toEqual([
         '429 too-many-requests',
         '"address";q=5;w=60',
       ]);
-      expect(verdict(await search(strict, 'gp'))).toBe('429 too-many-requests');
-      expect((await strict.ask('/email/confirm')).status).toBe(429);
-      const token = await strict.ask('/oauth/token', { body: 'grant_type=client_credentials' });
+      expect(verdict(await search(strict, 'gp', headers))).toBe('429 too-many-requests');
+      expect((await strict.ask('/email/confirm', { headers })).status).toBe(429);
+      const token = await strict.ask('/oauth/token', { headers, body: 'grant_type=client_credentials' });
       expect([token.status, token.body]).toEqual([429, expect.objectContaining({ error: 'temporarily_unavailable' })]);
-      for (const path of ['/health/live', '/metrics']) expect((await strict.ask(path)).status).toBe(200);
+      for (const path of ['/health/live', '/metrics']) expect((await strict.ask(path, { headers })).status).toBe(200);
     });
   });
 
   it('leaves one record of all that was refused, with their number', async () => {
     const { id, headers } = namedRequest();
-    await withDoor({ rates: { address: 2 } }, async (strict) => {
-      await verdicts(2, () => search(strict));
-      expect(new Set(await verdicts(50, () => search(strict, undefined, headers)))).toEqual(
+    const there = from('192.0.2.1');
+    await withDoor({ ...BEHIND_PROXY, rates: { address: 50 } }, async (strict) => {
+      await verdicts(50, () => search(strict, undefined, there));
+      expect(new Set(await verdicts(50, () => search(strict, undefined, { ...headers, ...there })))).toEqual(
         new Set(['429 too-many-requests']),
       );
       expect(await logged(server(), id)).toEqual([]);
@@ -115,18 +122,22 @@ describe('an address from which too much comes of nobody we know', () => {
     expect(JSON.stringify(shown.body)).toContain('{"type":"count","valueString":"50"}');
   });
 
-  it('is the one that the connection comes from, unless a proxy that is trusted says another', async () => {
-    const from = (address: string) => ({ 'X-Forwarded-For': address });
-    await withDoor({ rates: { address: 1 } }, async (strict) => {
-      expect(verdict(await search(strict, undefined, from('192.0.2.1')))).toMatch(/^401/);
-      expect(verdict(await search(strict, undefined, from('192.0.2.2')))).toMatch(/^429/);
-    });
-    await withDoor({ rates: { address: 1 }, trustedProxies: ['127.0.0.0/8'] }, async (strict) => {
+  it('is the one that a proxy which is trusted says', async () => {
+    await withDoor({ ...BEHIND_PROXY, rates: { address: 1 } }, async (strict) => {
       expect(verdict(await search(strict, undefined, from('192.0.2.1')))).toMatch(/^401/);
       expect(verdict(await search(strict, undefined, from('192.0.2.1')))).toMatch(/^429/);
       expect(verdict(await search(strict, undefined, from('192.0.2.2')))).toMatch(/^401/);
       // What somebody says in front of the proxy is not the proxy's word.
       expect(verdict(await search(strict, undefined, from(`198.51.100.${randomByte()}, 192.0.2.2`)))).toMatch(/^429/);
+    });
+  });
+
+  it('is the one that the connection comes from, whatever anybody else says', async () => {
+    await withDoor({ rates: { address: 50 } }, async (strict) => {
+      let host = 0;
+      const elsewhere = () => search(strict, undefined, from(`192.0.2.${(host += 1)}`));
+      const found = await verdicts(60, elsewhere);
+      expect([found[0], found.at(-1)]).toEqual(['401 token-missing', '429 too-many-requests']);
     });
   });
 });
