@@ -157,27 +157,32 @@ async function tellOfRefusal(register: Register, now: number, notes: readonly No
  * none. Without any, one empty note.
  */
 function mergeNotes(notes: readonly Note[]): Note[] {
-  const byPatient = new Map<string, Note>();
+  const byPatient = new Map<string, Note[]>();
   for (const note of notes) {
     const key = note.patientKey?.toString('hex') ?? `item ${note.item ?? ''}`;
-    byPatient.set(key, merge(byPatient.get(key) ?? {}, note));
+    const alike = byPatient.get(key);
+    if (alike === undefined) byPatient.set(key, [note]);
+    else alike.push(note);
   }
-  return byPatient.size === 0 ? [{}] : [...byPatient.values()];
+  return byPatient.size === 0 ? [{}] : [...byPatient.values()].map(merged);
 }
 
-function merge(one: Note, other: Note): Note {
-  const both = (a: readonly string[] = [], b: readonly string[] = []): readonly string[] => [...new Set([...a, ...b])];
-  const entities = both(one.detail?.entities, other.detail?.entities);
-  const searched = both(one.detail?.searched, other.detail?.searched);
+/** What any of them lists is in the result once; of anything else the last one counts. */
+function merged(notes: readonly Note[]): Note {
+  const all = (listOf: (note: Note) => readonly string[] | undefined) => [
+    ...new Set(notes.flatMap((note) => listOf(note) ?? [])),
+  ];
+  const last = notes.reduce<Note>((earlier, note) => ({ ...earlier, ...note }), {});
+  const entities = all(({ detail }) => detail?.entities);
+  const searched = all(({ detail }) => detail?.searched);
   const detail = {
-    ...one.detail,
-    ...other.detail,
+    ...notes.reduce<AuditDetail>((earlier, note) => ({ ...earlier, ...note.detail }), {}),
     ...(entities.length === 0 ? {} : { entities }),
     ...(searched.length === 0 ? {} : { searched }),
   };
-  const consents = both(one.recorded?.consents, other.recorded?.consents);
-  const recorded = other.recorded ?? one.recorded;
-  return { ...one, ...other, detail, ...(recorded === undefined ? {} : { recorded: { ...recorded, consents } }) };
+  const { recorded } = last;
+  const consents = all((note) => note.recorded?.consents);
+  return { ...last, detail, ...(recorded === undefined ? {} : { recorded: { ...recorded, consents } }) };
 }
 
 /** The records of an access, one for each note. A citizen who acts and has none of their own is named in those of others. */
