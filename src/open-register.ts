@@ -1,17 +1,20 @@
-import { AppendTogether } from './audit/append-together.ts';
+import { appendTogether } from './audit/append-together.ts';
 import { readCatalogue } from './catalogue/read-catalogue.ts';
 import type { Register } from './consent/register.ts';
+import { judgeTogether } from './consent/judge-together.ts';
 import { type Conformance, loadConformance } from './fhir/conformance.ts';
 import { readResources } from './read-resources.ts';
 
 /** The register, with the catalogue that this terminology holds. */
 export async function openRegister(
-  parts: Omit<Register, 'catalogue' | 'conformance' | 'refusals'>,
+  parts: Omit<Register, 'catalogue' | 'conformance' | 'appendRefusal' | 'judge'>,
   terminology: readonly unknown[],
 ): Promise<Register> {
   const catalogue = readCatalogue(terminology);
   const conformance = await readConformance(terminology);
-  return { ...parts, catalogue, conformance, refusals: new AppendTogether(parts.database) };
+  const { database, log } = parts;
+  const judge = judgeTogether({ database, log, catalogue });
+  return { ...parts, catalogue, conformance, appendRefusal: appendTogether(database), judge };
 }
 
 async function readConformance(terminology: readonly unknown[]): Promise<Conformance> {

@@ -1,13 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
 import { problem } from '../problem.ts';
-import { findKnownToken, findTokenWithProof } from '../storage/access-token.ts';
-import { findClient, type KnownClient } from '../storage/client.ts';
+import { findTokenWithProof } from '../storage/access-token.ts';
+import type { KnownClient } from '../storage/client.ts';
 import type { Sql } from '../storage/database.ts';
 import { useId } from '../storage/used-id.ts';
 import { invalidToken, type TokenClaims, type VerifyToken } from './access-token.ts';
 import type { Caller, ClientCounts, ClientRole } from './caller.ts';
 import { certificateThumbprint, type ReadCertificate } from './client-certificate.ts';
 import { digestOf } from './digest.ts';
+import { type LookUps, lookUpTogether } from './look-up-together.ts';
 import { intersectScopes, parseScopes, type Scopes } from './scopes.ts';
 import { invalidProof, type VerifiedProof, verifyProof } from './dpop-proof.ts';
 
@@ -32,6 +33,8 @@ export interface IdentifyParts {
   readonly counts: ClientCounts;
 }
 
+type OpenParts = IdentifyParts & { readonly lookUps: LookUps };
+
 /** A token as it was presented, with the proof and the certificate that came along. */
 interface Presented {
   readonly token: string;
@@ -48,7 +51,8 @@ const ROLES: readonly string[] = ['holder', 'exchange', 'auditor', 'admin'] sati
  * Every call proves itself. A token of the built-in authorisation server is found together with its client, in one statement;
  * one that is a JWT is verified, and then the registry says what the client is.
  */
-export function createIdentify(parts: IdentifyParts): Identify {
+export function createIdentify(given: IdentifyParts): Identify {
+  const parts = { ...given, lookUps: lookUpTogether(given.sql) };
   return async (credentials) => {
     const presented = await presentedBy(parts, credentials);
     if (!presented.token.includes('.')) return bearerOfOpaque(parts, presented);
@@ -57,23 +61,23 @@ export function createIdentify(parts: IdentifyParts): Identify {
   };
 }
 
-async function bearerOfOpaque({ sql, counts }: IdentifyParts, presented: Presented): Promise<Caller> {
+async function bearerOfOpaque({ sql, counts, lookUps }: OpenParts, presented: Presented): Promise<Caller> {
   const { token, proof } = presented;
   const digest = digestOf(token);
-  const found = proof === undefined ? await findKnownToken(sql, digest) : await findTokenWithProof(sql, digest, proof);
+  const found = proof === undefined ? await lookUps.token(digest) : await findTokenWithProof(sql, digest, proof);
   if (found === undefined) throw invalidToken();
   refuseUnbound(found.token, presented);
   if ('fresh' in found && found.fresh === false) throw invalidProof();
   return callerOf(counts, found.client, parseScopes(found.token.scopes), found.token);
 }
 
-async function bearerOfJwt({ sql, counts }: IdentifyParts, claims: TokenClaims, presented: Presented) {
+async function bearerOfJwt({ sql, counts, lookUps }: OpenParts, claims: TokenClaims, presented: Presented) {
   refuseUnbound(claims, presented);
   const { bearer, scopes } = claims;
   const caller: Caller =
     'patientKey' in bearer
       ? { role: 'citizen', patientKey: bearer.patientKey, scopes }
-      : callerOf(counts, await findClient(sql, bearer.clientId), scopes, claims);
+      : callerOf(counts, await lookUps.client(bearer.clientId), scopes, claims);
   const { proof } = presented;
   if (proof === undefined) return caller;
   const use = { issuer: proof.keyThumbprint, digest: proof.digest, lifetime: proof.lifetime };

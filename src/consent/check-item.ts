@@ -1,3 +1,4 @@
+import type { Caller } from '../auth/caller.ts';
 import type { Decision } from '../decision/decision.ts';
 import type { Party } from '../decision/question.ts';
 import type { CheckItem } from '../fhir/check-parameters.ts';
@@ -33,3 +34,12 @@ export interface JudgedItem {
   readonly admitted: AdmittedItem;
   readonly result: CheckResult;
 }
+
+/** A call of `$check`, as far as its caller may ask. */
+export interface AskedCall {
+  readonly access: { readonly caller: Caller; readonly requestId: string };
+  readonly items: readonly AdmittedItem[];
+}
+
+/** Results in the order of the items, once they are recorded. @throws Problem unavailable; then nothing may be answered */
+export type JudgeCall = (call: AskedCall) => Promise<CheckResult[]>;

@@ -1,9 +1,9 @@
 import { type ConsentProfile, EMPTY_PROFILE } from '../decision/consent-profile.ts';
 import { readProfile } from '../decision/stored-rule.ts';
+import type { Sql } from '../storage/database.ts';
 import { type DecisionRows, readForDecision, readForDecisionAt } from '../storage/decision-rows.ts';
 import { byCitizen } from './by-citizen.ts';
 import type { AdmittedItem } from './check-item.ts';
-import type { Register } from './register.ts';
 
 /** What the register knows at one moment, as far as a call needs it. */
 export interface Knowledge {
@@ -21,25 +21,25 @@ type Asked = Exclude<AdmittedItem, { problem: unknown }>;
  * The result gives the knowledge for each item by its index.
  */
 export async function readKnowledge(
-  register: Register,
+  sql: Sql,
   admitted: readonly AdmittedItem[],
 ): Promise<(index: number) => Knowledge> {
   const asked = admitted.filter((one): one is Asked => 'item' in one);
   const current = asked.filter(({ item }) => item.at === undefined && item.knownAt === undefined);
-  const rows = await readForDecision(register.database, keysOf(current), urasOf(asked));
+  const rows = await readForDecision(sql, keysOf(current), urasOf(asked));
   const now = knowledgeOf(rows);
   const past = new Map<Asked, Knowledge>();
   for (const one of asked) {
-    if (!current.includes(one)) past.set(one, await knowledgeAt(register, one, rows.now));
+    if (!current.includes(one)) past.set(one, await knowledgeAt(sql, one, rows.now));
   }
   return (index) => past.get(admitted[index] as Asked) ?? now;
 }
 
 /** The versions current at the moment asked about, as far as they were known at `knownAt`. */
-async function knowledgeAt(register: Register, one: Asked, now: number): Promise<Knowledge> {
+async function knowledgeAt(sql: Sql, one: Asked, now: number): Promise<Knowledge> {
   const knownAt = one.item.knownAt ?? now;
   const moment = { versionsAt: Math.min(one.item.at ?? now, knownAt), knownAt };
-  return knowledgeOf(await readForDecisionAt(register.database, keysOf([one]), urasOf([one]), moment));
+  return knowledgeOf(await readForDecisionAt(sql, keysOf([one]), urasOf([one]), moment));
 }
 
 function keysOf(asked: readonly Asked[]): Buffer[] {

@@ -132,7 +132,7 @@ export async function recordRefusal(
     const { about = [], ...where } = more;
     const detail = { problem: problem.issues[0].code, ...where };
     const notes = about.length === 0 ? [{ detail }] : about.map((patientKey) => ({ patientKey, detail }));
-    const now = await register.refusals.append((moment) => recordsOf(access, moment, outcome, notes));
+    const now = await register.appendRefusal((moment) => recordsOf(access, moment, outcome, notes));
     await tellOfRefusal(register, now, notes);
     return problem;
   } catch (cause) {

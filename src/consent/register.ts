@@ -5,13 +5,16 @@ import type { Log } from '../log.ts';
 import type { HolderVaults } from '../notifications/holder-vaults.ts';
 import type { Database } from '../storage/database.ts';
 import type { BsnVault } from './bsn-vault.ts';
+import type { JudgeCall } from './check-item.ts';
 
 /** What everything in this room works with. Wired once, in `compose.ts`. */
 export interface Register {
   readonly database: Database;
   readonly catalogue: Catalogue;
   /** Takes the records of what was refused. */
-  readonly refusals: AppendTogether;
+  readonly appendRefusal: AppendTogether;
+  /** Decides and records calls of `$check`. */
+  readonly judge: JudgeCall;
   readonly conformance: Conformance;
   /** BSNs of citizens. */
   readonly vault: BsnVault;

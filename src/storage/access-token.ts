@@ -17,6 +17,7 @@ export interface AccessTokenRow {
 
 /** A token that counts, with the client it was given to as it is registered now. */
 export interface KnownToken {
+  readonly digest: Buffer;
   readonly token: Pick<AccessTokenRow, 'scopes' | 'keyThumbprint' | 'certificateThumbprint'>;
   readonly client: KnownClient;
 }
@@ -40,6 +41,7 @@ interface RawToken {
 }
 
 interface RawKnown extends RawClient {
+  readonly digest: Buffer;
   readonly token_scopes: string[];
   readonly key_thumbprint: string | null;
   readonly certificate_thumbprint: string | null;
@@ -56,14 +58,16 @@ const FIND_TOKEN = `
   select client_id, scopes, key_thumbprint, certificate_thumbprint, issued_at, expires_at
   from access_token where digest = $1 and expires_at > clock_timestamp()`;
 
-const KNOWN = `
-  select ${CLIENT_COLUMNS}, t.scopes as token_scopes, t.key_thumbprint, t.certificate_thumbprint
+const COLUMNS = `
+  select t.digest, ${CLIENT_COLUMNS}, t.scopes as token_scopes, t.key_thumbprint, t.certificate_thumbprint
   from access_token as t join client as c on c.id = t.client_id
-  where t.digest = $1 and t.expires_at > clock_timestamp()`;
+  where t.expires_at > clock_timestamp()`;
+
+const KNOWN = `${COLUMNS} and t.digest = any($1::bytea[])`;
 
 // A proof is remembered only beside a token that is bound to its key, so that nobody else can fill the table.
 const KNOWN_WITH_PROOF = `
-  with known as (${KNOWN}),
+  with known as (${COLUMNS} and t.digest = $1),
   used as (
     insert into used_id (issuer, digest, expires_at)
     select $2, $3, clock_timestamp() + make_interval(secs => $4) from known where key_thumbprint = $2
@@ -102,10 +106,10 @@ export async function findAccessToken(sql: Sql, digest: Buffer): Promise<AccessT
   }))[0];
 }
 
-/** The token and its client in one statement: no call waits for a second one. */
-export async function findKnownToken(sql: Sql, digest: Buffer): Promise<KnownToken | undefined> {
-  const { rows } = await sql.query<RawKnown>(KNOWN, [digest], 'find-known-token');
-  return rows.map(readKnown)[0];
+/** The tokens with these digests that count, and their clients, in any order: no call waits for a second statement. */
+export async function findKnownTokens(sql: Sql, digests: readonly Buffer[]): Promise<KnownToken[]> {
+  const { rows } = await sql.query<RawKnown>(KNOWN, [digests], 'find-known-tokens');
+  return rows.map(readKnown);
 }
 
 /** The same, when a proof goes along. `fresh` is false for a proof that was used before, or is of another key. */
@@ -132,8 +136,10 @@ export async function deleteExpiredTokens(sql: Sql): Promise<void> {
   await sql.query(DELETE_EXPIRED);
 }
 
-function readKnown({ token_scopes: scopes, key_thumbprint, certificate_thumbprint, ...client }: RawKnown): KnownToken {
+function readKnown(raw: RawKnown): KnownToken {
+  const { digest, token_scopes: scopes, key_thumbprint, certificate_thumbprint, ...client } = raw;
   return {
+    digest,
     token: { scopes, ...bindingOf({ key_thumbprint, certificate_thumbprint }) },
     client: readClientRow(client),
   };

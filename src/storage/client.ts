@@ -50,7 +50,7 @@ export const CLIENT_COLUMNS = `
   c.id, c.role, c.ura, c.active, c.name, c.scopes, c.jwks, c.jwks_uri, c.binding, c.hosts, c.changed_at,
   coalesce((select o.types from organization as o where o.ura = c.ura and not o.deleted), '{}') as types`;
 
-const FIND_CLIENT = `select ${CLIENT_COLUMNS} from client as c where c.id = $1`;
+const FIND_CLIENTS = `select ${CLIENT_COLUMNS} from client as c where c.id = any($1::text[])`;
 
 const LIST_CLIENTS = `select ${CLIENT_COLUMNS} from client as c order by c.name, c.id`;
 
@@ -84,9 +84,14 @@ export async function findHosts(sql: Sql, ura: string): Promise<string[]> {
   return rows[0]?.hosts ?? [];
 }
 
+/** The clients with these ids, in any order. */
+export async function findClients(sql: Sql, ids: readonly string[]): Promise<KnownClient[]> {
+  const { rows } = await sql.query<RawClient>(FIND_CLIENTS, [ids], 'find-clients');
+  return rows.map(readClientRow);
+}
+
 export async function findClient(sql: Sql, id: string): Promise<KnownClient | undefined> {
-  const { rows } = await sql.query<RawClient>(FIND_CLIENT, [id], 'find-client');
-  return rows.map(readClientRow)[0];
+  return (await findClients(sql, [id]))[0];
 }
 
 /** Every client, those that are not active too, by name. */

@@ -1,0 +1,79 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { problem } from '../src/problem.ts';
+import { Together } from '../src/together.ts';
+
+/** Work that says what it was given at once, and ends when it is told to. */
+function stage(limits: { readonly most: number; readonly atOnce: number }) {
+  const goes: string[][] = [];
+  const ends: (() => void)[] = [];
+  const together = new Together<string, string>(async (all) => {
+    goes.push([...all]);
+    await new Promise<void>((resolve) => ends.push(resolve));
+    if (all.includes('gone'))
+      throw problem('unavailable', 'database-unavailable', 'The register cannot be reached now.');
+    if (all.includes('odd')) throw new Error('database error 22000');
+    return all.map((one) => `${one}!`);
+  }, limits);
+  const answers: string[] = [];
+  const ask = (...all: string[]): void => {
+    for (const one of all) {
+      void together.ask(one).then(
+        (answer) => answers.push(answer),
+        () => answers.push(`${one}?`),
+      );
+    }
+  };
+  /** Ends goes, one after the other, until none is left. */
+  const end = async (): Promise<void> => {
+    for (let next = ends.shift(); next !== undefined; next = ends.shift()) {
+      next();
+      await turn();
+    }
+  };
+  return { goes, answers, ask, end };
+}
+
+const NINE = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+
+describe('what comes together', () => {
+  it('does not wait when nobody is busy', () => {
+    const { goes, ask } = stage({ most: 10, atOnce: 1 });
+    ask('a');
+    expect(goes).toEqual([['a']]);
+  });
+
+  it('is done together after what came before, each with its own answer, in its order', async () => {
+    const { goes, answers, ask, end } = stage({ most: 10, atOnce: 1 });
+    ask('a', 'b', 'c');
+    await end();
+    expect(goes).toEqual([['a'], ['b', 'c']]);
+    expect(answers).toEqual(['a!', 'b!', 'c!']);
+  });
+
+  it('is done in no more goes at once, and in none of more, than is said', async () => {
+    const { goes, answers, ask, end } = stage({ most: 3, atOnce: 2 });
+    ask(...NINE);
+    expect(goes).toEqual([['a'], ['b']]);
+    await end();
+    expect(goes).toEqual([['a'], ['b'], ['c', 'd', 'e'], ['f', 'g', 'h'], ['i']]);
+    expect(answers.sort()).toEqual(NINE.map((one) => `${one}!`));
+  });
+
+  it('does not fail for the sake of one that fails', async () => {
+    const { goes, answers, ask, end } = stage({ most: 10, atOnce: 1 });
+    ask('a', 'b', 'odd', 'c');
+    await end();
+    expect(goes).toEqual([['a'], ['b', 'odd', 'c'], ['b'], ['odd'], ['c']]);
+    expect(answers).toEqual(['a!', 'b!', 'odd?', 'c!']);
+  });
+
+  it('fails as a whole, tried once, when nothing can be reached, and not what comes after', async () => {
+    const { goes, answers, ask, end } = stage({ most: 10, atOnce: 1 });
+    ask('a', 'b', 'gone', 'c');
+    await end();
+    ask('d');
+    await end();
+    expect(goes).toEqual([['a'], ['b', 'gone', 'c'], ['d']]);
+    expect(answers).toEqual(['a!', 'b?', 'gone?', 'c?', 'd!']);
+  });
+});
