@@ -1,12 +1,12 @@
 import type { JWK } from 'jose';
-import type { Express, Router } from 'express';
+import type { Router } from 'express';
 import { createLogin, type OpenidLogin } from './auth/openid-login.ts';
 import { exposedDatabases } from './clear-text.ts';
 import type { Config } from './config.ts';
 import { Flood } from './consent/flood.ts';
 import type { Register } from './consent/register.ts';
 import { writeNotification } from './consent/write-notification.ts';
-import { createApp } from './http/app.ts';
+import { openStack, type Stack } from './http/app.ts';
 import { deliveryObserver } from './http/metrics.ts';
 import { emailRoutes } from './http/email-routes.ts';
 import { fhirHandler } from './http/fhir-handler.ts';
@@ -37,7 +37,7 @@ import { deleteExpiredIds } from './storage/used-id.ts';
 
 /** Everything wired together, ready to listen. */
 export interface Server {
-  readonly app: Express;
+  readonly stack: Stack;
   readonly register: Register;
   /** Resolves when the embedded database ends by itself: the server cannot go on. Never, with a database of one's own. */
   readonly databaseLost: Promise<void>;
@@ -96,10 +96,10 @@ async function wire(
   const received = config.sandbox ? { notifications: receivedNotifications() } : {};
   const { identify, ...authorization } = await openAuthorization(config, register, tokens);
   return {
-    app: createApp({
+    stack: openStack({
       log,
       health: { isReady: async () => !stopping && (await answers(database)) },
-      ...door.steps,
+      limitAddress: door.limitAddress,
       fhir: fhirHandler(server, identify),
       ...authorization,
       email: emailRoutes(register, config.door.times),
@@ -120,8 +120,8 @@ async function wire(
 /** What keeps too much out; at its end it writes down what it has counted. */
 function openDoor(register: Register, { door: { rates }, trustedProxies }: Config) {
   const flood = new Flood(register);
-  const limitAddress = addressLimit(rates.address, (requestId) => flood.count(requestId));
-  return { steps: { trustedProxies, limitAddress }, end: () => flood.record() };
+  const limitAddress = addressLimit(rates.address, trustedProxies, (requestId) => flood.count(requestId));
+  return { limitAddress, end: () => flood.record() };
 }
 
 /** The delivery of notifications to holders, to be started. */

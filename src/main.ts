@@ -36,7 +36,7 @@ function stopSignal(): Promise<void> {
 
 /** @throws Error with one sentence when the address cannot be had; then everything is closed again */
 async function listen(server: Server, config: Config): Promise<HttpServer> {
-  const http = openListener(server.app, config.door.times).listen(config.port, config.host);
+  const http = openListener(server.stack.listener, config.door.times).listen(config.port, config.host);
   try {
     await once(http, 'listening');
     return http;

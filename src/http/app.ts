@@ -1,39 +1,23 @@
-import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from 'express';
-import helmet from 'helmet';
 import type { Log } from '../log.ts';
-import { problem } from '../problem.ts';
+import { type Problem, problem, problemOf } from '../problem.ts';
 import { type Health, healthRoutes } from './health.ts';
-import { measure, metricsRoute } from './metrics.ts';
+import { metricsRoute } from './metrics.ts';
 import { sendOauthProblem } from './oauth-problem.ts';
+import { requireOneReading } from './one-reading.ts';
+import { openingSteps } from './opening-steps.ts';
 import { problemFromExpress } from './problem-from-express.ts';
-import { refuseTwoReadings } from './one-reading.ts';
 import { reportFault } from './report-fault.ts';
 import { sendProblem } from './send.ts';
+import type { Reply, Step } from './step.ts';
 
-/** How long a connection may stay when the answer was sent before the body had arrived, in milliseconds. */
-const LINGER = 5_000;
-
-/** A UUID, or a trace id of 32 hexadecimal digits: what else an id could say, a BSN for one, stays out of both logs. */
-const REQUEST_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
-
-/** What a browser may do with an answer that is no page: nothing. A page says for itself what it needs. */
-const POLICY = {
-  defaultSrc: ["'none'"],
-  objectSrc: ["'none'"],
-  baseUri: ["'none'"],
-  formAction: ["'none'"],
-  frameAncestors: ["'none'"],
-};
-
-/** The Express stack, in order: this function is the list of steps a request goes through. */
-export function createApp(parts: {
+/** What is answered with what. */
+export interface AppParts {
   readonly log: Log;
   readonly health: Health;
-  /** Addresses and networks whose word for where a request came from is taken. */
-  readonly trustedProxies: readonly string[];
-  readonly limitAddress: RequestHandler;
-  readonly fhir: RequestHandler;
+  readonly limitAddress: Step;
+  readonly fhir: Step;
   /** The built-in authorisation server, when there is one. */
   readonly oauth?: Router;
   /** Where e-mail addresses are confirmed. */
@@ -42,24 +26,30 @@ export function createApp(parts: {
   readonly session: Router;
   /** What only the sandbox has, each below its own name. */
   readonly sandbox?: Readonly<Record<string, Router>>;
-}): Express {
+}
+
+/** What requests are answered with. */
+export interface Stack {
+  readonly app: Express;
+  /** What a server listens with: the app, with a shorter way to FHIR. */
+  readonly listener: RequestListener;
+}
+
+/** The Express stack, in order: this function is the list of steps a request goes through. */
+function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.set('query parser', false);
-  app.set('trust proxy', parts.trustedProxies);
-  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: POLICY } }));
-  app.use(nameRequest);
-  app.use(endLingering);
-  app.use(measure(parts.log));
+  for (const step of openingSteps(parts.log)) app.use(inStack(step));
   app.use(healthRoutes(parts.health));
   app.get('/metrics', metricsRoute);
-  app.use(parts.limitAddress);
-  app.use('/oauth', refuseTwoReadings);
+  app.use(inStack(parts.limitAddress));
+  app.use('/oauth', inStack(requireOneReading));
   if (parts.oauth !== undefined) app.use(parts.oauth);
-  app.use('/fhir', parts.fhir);
-  app.use(refuseTwoReadings);
+  app.use('/fhir', (request, response) => parts.fhir(request, response));
+  app.use(inStack(requireOneReading));
   app.use('/email', parts.email);
   for (const [name, router] of Object.entries(parts.sandbox ?? {})) app.use(`/sandbox/${name}`, router);
   app.use(parts.session);
@@ -70,24 +60,37 @@ export function createApp(parts: {
   return app;
 }
 
-/** Takes the caller's request id when it is no more than an id, so that it can be found back in both logs. */
-const nameRequest: RequestHandler = (request, response, next) => {
-  const given = request.get('x-request-id');
-  const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
-  response.locals['requestId'] = id;
-  response.set('X-Request-Id', id);
-  next();
-};
+/** Below `/fhir`, but for the one document there that describes the authorisation server. */
+const FHIR_ADDRESS = /^\/fhir\/(?!\.well-known)/;
 
-/** A sender may read its answer; then it cannot go on for ever with a body that nobody reads. */
-const endLingering: RequestHandler = (request, response, next) => {
-  response.once('finish', () => {
-    if (request.complete) return;
-    const timer = setTimeout(() => request.destroy(), LINGER).unref();
-    request.once('close', () => clearTimeout(timer));
-  });
-  next();
-};
+/**
+ * FHIR takes its steps of the stack one after another, everything else goes through the stack. The answers are the same; to
+ * find its way to them, Express takes longer than the steps do.
+ */
+export function openStack(parts: AppParts): Stack {
+  const app = createApp(parts);
+  const steps = [...openingSteps(parts.log), parts.limitAddress, parts.fhir];
+  const listener: RequestListener = (request, response) => {
+    if (!FHIR_ADDRESS.test(request.url ?? '')) app(request, response);
+    else void takeSteps(steps, parts.log, request, Object.assign(response, { locals: {} }));
+  };
+  return { app, listener };
+}
+
+async function takeSteps(steps: readonly Step[], log: Log, ...[request, response]: Parameters<Step>): Promise<void> {
+  try {
+    for (const step of steps) await step(request, response);
+  } catch (error) {
+    sendFault(log, response, problemOf(error), sendProblem);
+  }
+}
+
+function inStack(step: Step): RequestHandler {
+  return async (request, response, next) => {
+    await step(request, response);
+    next();
+  };
+}
 
 /**
  * The last step: whatever was thrown becomes an OperationOutcome, or below `/oauth` an error of OAuth; what is not a Problem
@@ -95,15 +98,25 @@ const endLingering: RequestHandler = (request, response, next) => {
  */
 function answerProblem(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    const answered = problemFromExpress(error);
-    reportFault(log, String(response.locals['requestId']), answered);
-    if (!response.headersSent) {
-      if (request.path.startsWith('/oauth/')) sendOauthProblem(response, answered);
-      else sendProblem(response, answered);
-      return;
-    }
-    // What has begun to leave is broken off, so that nobody takes it for the whole.
-    response.destroy();
-    next();
+    const hasBegun = response.headersSent;
+    sendFault(
+      log,
+      response,
+      problemFromExpress(error),
+      request.path.startsWith('/oauth/') ? sendOauthProblem : sendProblem,
+    );
+    if (hasBegun) next();
   };
+}
+
+/** What has begun to leave is broken off, so that nobody takes it for the whole. */
+function sendFault<Target extends Reply>(
+  log: Log,
+  response: Target,
+  fault: Problem,
+  send: (response: Target, fault: Problem) => void,
+): void {
+  reportFault(log, String(response.locals['requestId']), fault);
+  if (response.headersSent) response.destroy();
+  else send(response, fault);
 }

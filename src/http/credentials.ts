@@ -1,11 +1,13 @@
-import type { Request } from 'express';
 import type { Credentials } from '../auth/identify.ts';
+import { type Arrived, headerOf } from './step.ts';
 
 /** What a request says about who makes it. `url` is its address as the configuration spells it, without query. */
-export function credentialsOf(request: Request, url: string): Credentials {
-  const [authorization, dpop, clientCert] = ['authorization', 'dpop', 'client-cert'].map((name) => request.get(name));
+export function credentialsOf(request: Arrived, url: string): Credentials {
+  const [authorization, dpop, clientCert] = ['authorization', 'dpop', 'client-cert'].map((name) =>
+    headerOf(request, name),
+  );
   return {
-    method: request.method,
+    method: request.method ?? '',
     url,
     peer: request.socket.remoteAddress,
     headers: {

@@ -1,4 +1,3 @@
-import type { Request, RequestHandler, Response } from 'express';
 import type { Caller } from '../auth/caller.ts';
 import type { Identify } from '../auth/identify.ts';
 import { openDesk, recordRefusal } from '../consent/perform.ts';
@@ -13,18 +12,23 @@ import { requireOneReading } from './one-reading.ts';
 import { pairsOf, segmentsOf } from './request-parts.ts';
 import { methodsOf } from './route-table.ts';
 import { sendFhir, sendParts } from './send.ts';
+import { type Arrived, headerOf, pathOf, type Reply, type Step } from './step.ts';
 import { openStream, throwAwayRest } from './stream-body.ts';
 import { openTurns } from './turns.ts';
 
-/** Express in, FHIR out: reads the request, has it answered, sends the answer. */
-export function fhirHandler(server: FhirServer & { readonly limits: DoorLimits }, identify: Identify): RequestHandler {
+/** Where FHIR is. */
+const BASE = '/fhir';
+
+/** HTTP in, FHIR out: reads the request, has it answered, sends the answer. */
+export function fhirHandler(server: FhirServer & { readonly limits: DoorLimits }, identify: Identify): Step {
   const desk = openDesk(server.register);
   const { times } = server.limits;
   const turns = openTurns(server.limits);
   return async (request, response) => {
     const requestId = String(response.locals['requestId']);
     let asked: Promise<Caller> | undefined;
-    const whoAsks = () => (asked ??= identify(credentialsOf(request, `${server.baseUrl}${request.path}`)));
+    const whoAsks = () =>
+      (asked ??= identify(credentialsOf(request, `${server.baseUrl}${pathOf(request).slice(BASE.length)}`)));
     const fhirRequest = await readRequest(request, response, times, whoAsks).catch(async (error: unknown) => {
       const caller = await asked?.catch(() => undefined);
       const access = { target: 'unknown', requestId, ...(caller === undefined ? {} : { caller }) } as const;
@@ -40,7 +44,7 @@ export function fhirHandler(server: FhirServer & { readonly limits: DoorLimits }
     };
     const answer = await answerFhir(server, asker, fhirRequest).catch((error: unknown) => {
       if (problemOf(error).kind === 'method-not-allowed') {
-        response.set('Allow', methodsOf(server.routes, fhirRequest.segments).join(', '));
+        response.setHeader('Allow', methodsOf(server.routes, fhirRequest.segments).join(', '));
       }
       throw error;
     });
@@ -50,18 +54,18 @@ export function fhirHandler(server: FhirServer & { readonly limits: DoorLimits }
 }
 
 async function readRequest(
-  request: Request,
-  response: Response,
+  request: Arrived,
+  response: Reply,
   times: DoorTimes,
   whoAsks: () => Promise<Caller>,
 ): Promise<FhirRequest> {
   requireOneReading(request);
-  const query = pairsOf(request.url);
-  requireJsonAccepted(request.get('accept'), query.find(([name]) => name === '_format')?.[1]);
+  const query = pairsOf(request.url ?? '');
+  requireJsonAccepted(headerOf(request, 'accept'), query.find(([name]) => name === '_format')?.[1]);
   const stream = await readBody(request, response, times, whoAsks);
   return {
-    method: request.method,
-    segments: segmentsOf(request.path),
+    method: request.method ?? '',
+    segments: segmentsOf(pathOf(request).slice(BASE.length)),
     query,
     headers: {
       ...header(request, 'ifMatch', 'if-match'),
@@ -82,8 +86,8 @@ async function readRequest(
  * at once, and holds nothing here by sending much of it, slowly.
  */
 async function readBody(
-  request: Request,
-  response: Response,
+  request: Arrived,
+  response: Reply,
   times: DoorTimes,
   whoAsks: () => Promise<Caller>,
 ): Promise<AsyncIterable<Buffer> | undefined> {
@@ -99,7 +103,7 @@ async function readBody(
   return undefined;
 }
 
-function header(request: Request, key: keyof FhirRequest['headers'], name: string): Partial<FhirRequest['headers']> {
-  const value = request.get(name);
+function header(request: Arrived, key: keyof FhirRequest['headers'], name: string): Partial<FhirRequest['headers']> {
+  const value = headerOf(request, name);
   return value === undefined ? {} : { [key]: value };
 }

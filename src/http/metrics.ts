@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Log } from '../log.ts';
 import { type Lane, LANES } from './lane.ts';
+import type { Step } from './step.ts';
 
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
@@ -80,18 +81,17 @@ export const deliveryObserver = {
  * Times every request and logs one line for it. The target is a row of the route table (`Consent.check`), never the
  * address, which may hold an id.
  */
-export function measure(log: Log): RequestHandler {
-  return (request, response, next) => {
+export function measure(log: Log): Step {
+  return (request, response) => {
     const start = process.hrtime.bigint();
     response.once('close', () => {
       const seconds = Number(process.hrtime.bigint() - start) / 1e9;
       const target = typeof response.locals['target'] === 'string' ? response.locals['target'] : 'other';
-      const labels = { method: methodLabel(request.method), target, status: String(response.statusCode) };
+      const labels = { method: methodLabel(request.method ?? ''), target, status: String(response.statusCode) };
       duration.observe(labels, seconds);
       const requestId = String(response.locals['requestId']);
       log.info('request', { ...labels, requestId, milliseconds: Math.round(seconds * 1e6) / 1e3 });
     });
-    next();
   };
 }
 

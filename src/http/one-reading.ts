@@ -1,5 +1,5 @@
-import type { Request, RequestHandler } from 'express';
 import { problem } from '../problem.ts';
+import type { Arrived } from './step.ts';
 
 /** Most headers of a request; beyond some thousands the parser would drop the rest without a word. */
 const MOST_HEADERS = 100;
@@ -27,8 +27,9 @@ const ONCE: ReadonlySet<string> = new Set([
  * ambiguous in its framing does not get this far: the parser is strict. https://www.rfc-editor.org/rfc/rfc9112#section-11
  * @throws Problem malformed or not-found
  */
-export function requireOneReading({ originalUrl, rawHeaders, headers }: Request): void {
-  if (!originalUrl.startsWith('/') || originalUrl.includes('#')) {
+export function requireOneReading({ originalUrl, url = '', rawHeaders, headers }: Arrived): void {
+  const address = originalUrl ?? url;
+  if (!address.startsWith('/') || address.includes('#')) {
     throw problem('not-found', 'no-such-route', 'There is nothing at this address.');
   }
   if (rawHeaders.length > 2 * MOST_HEADERS) {
@@ -52,9 +53,3 @@ function isRepeated(rawHeaders: readonly string[]): boolean {
   }
   return false;
 }
-
-/** The same as a step of the stack. */
-export const refuseTwoReadings: RequestHandler = (request, _response, next) => {
-  requireOneReading(request);
-  next();
-};

@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Express } from 'express';
 import type { DoorTimes } from './door-limits.ts';
 
 /** Longest request line and headers together, in bytes. */
@@ -13,7 +12,7 @@ const LOOK_ROUND = 1000;
  * requests, not for a reader. A body that is read as a whole has its own deadline, and a migration may take hours to arrive,
  * so there is none for a whole request.
  */
-export function openListener(app: Express, times: DoorTimes): Server {
+export function openListener(listener: RequestListener, times: DoorTimes): Server {
   const server = createServer(
     {
       headersTimeout: times.headers,
@@ -24,7 +23,7 @@ export function openListener(app: Express, times: DoorTimes): Server {
       insecureHTTPParser: false,
       requireHostHeader: true,
     },
-    app,
+    listener,
   );
   server.timeout = times.idle;
   server.on('connect', refuseTunnel);

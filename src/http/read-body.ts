@@ -1,8 +1,8 @@
 import type { Transform } from 'node:stream';
-import type { Request } from 'express';
 import { parseStrictJson } from '../fhir/strict-json.ts';
 import { Problem, problem } from '../problem.ts';
 import { collectBody, tooLarge } from './collect-body.ts';
+import { type Arrived, headerOf } from './step.ts';
 import { connect, decoderOf, throwAwayRest } from './stream-body.ts';
 
 /** Largest body that is read, in bytes. */
@@ -15,8 +15,8 @@ const FORM_TYPE = 'application/x-www-form-urlencoded';
 const NDJSON_TYPES = new Set(['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson']);
 
 /** Whether the body is one that may have any length, and is read as it arrives. @throws Problem media-type for a charset */
-export function isStreamed(request: Request): boolean {
-  const header = request.get('content-type') ?? '';
+export function isStreamed(request: Arrived): boolean {
+  const header = headerOf(request, 'content-type') ?? '';
   return NDJSON_TYPES.has(header.split(';', 1)[0]?.trim().toLowerCase() ?? '') && NDJSON_TYPES.has(mediaType(header));
 }
 
@@ -27,13 +27,13 @@ export function isStreamed(request: Request): boolean {
  * @param size how large it may be, in bytes
  * @throws Problem too-large, too-slow, media-type or malformed
  */
-export async function readBytes(request: Request, arrival: number, size = LIMIT): Promise<void> {
+export async function readBytes(request: Arrived, arrival: number, size = LIMIT): Promise<void> {
   if (!hasBody(request)) return;
   let decoder: Transform | undefined;
   try {
-    decoder = decoderOf(request.get('content-encoding'));
+    decoder = decoderOf(headerOf(request, 'content-encoding'));
     if (request.destroyed) throw new Error('the body broke off');
-    if (Number(request.get('content-length')) > size) throw tooLarge();
+    if (Number(headerOf(request, 'content-length')) > size) throw tooLarge();
     const stream = decoder === undefined ? request : connect(request, decoder);
     request.body = await collectBody(stream, { size, arrival });
   } catch (cause) {
@@ -47,13 +47,13 @@ export async function readBytes(request: Request, arrival: number, size = LIMIT)
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9112#section-6 */
-export function hasBody({ headers }: Request): boolean {
+export function hasBody({ headers }: Arrived): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 /** The parsed JSON body of an interaction that takes a resource (or a patch). */
-export function readJsonBody(request: Request, isPatch: boolean): unknown {
-  const type = mediaType(request.get('content-type'));
+export function readJsonBody(request: Arrived, isPatch: boolean): unknown {
+  const type = mediaType(headerOf(request, 'content-type'));
   if (isPatch ? type !== PATCH_TYPE : !JSON_TYPES.has(type)) {
     const expected = isPatch ? PATCH_TYPE : 'application/fhir+json';
     throw problem('media-type', 'media-type-unsupported', `The body must be ${expected}.`);
@@ -62,10 +62,10 @@ export function readJsonBody(request: Request, isPatch: boolean): unknown {
 }
 
 /** The pairs of a `_search` form, in order. */
-export function readForm(request: Request): [string, string][] {
+export function readForm(request: Arrived): [string, string][] {
   const text = readText(request);
   if (text === '' && !isStreamed(request)) return [];
-  if (mediaType(request.get('content-type')) !== FORM_TYPE) {
+  if (mediaType(headerOf(request, 'content-type')) !== FORM_TYPE) {
     throw problem('media-type', 'media-type-unsupported', `The body of a search must be ${FORM_TYPE}.`);
   }
   return [...new URLSearchParams(text)];
@@ -81,7 +81,7 @@ function mediaType(header: string | undefined): string {
   return type;
 }
 
-function readText(request: Request): string {
+function readText(request: Arrived): string {
   const bytes: unknown = request.body;
   if (!Buffer.isBuffer(bytes)) return '';
   try {

@@ -35,10 +35,12 @@ export interface RouteMatch {
  */
 export function findRoute(routes: readonly Route[], method: string, segments: readonly string[]): RouteMatch {
   const wanted = method === 'HEAD' ? 'GET' : method;
-  const onPath = routesOnPath(routes, segments);
-  const match = onPath.find(({ route }) => route.method === wanted);
-  if (match !== undefined) return match;
-  if (onPath.length === 0) throw problem('not-found', 'no-such-route', 'There is nothing at this address.');
+  for (const route of routes) {
+    const parameters = route.method === wanted ? matchPath(route.path, segments) : undefined;
+    if (parameters !== undefined) return { route, parameters };
+  }
+  const isOther = routesOnPath(routes, segments).length > 0;
+  if (!isOther) throw problem('not-found', 'no-such-route', 'There is nothing at this address.');
   throw problem('method-not-allowed', 'method-not-allowed', 'This address does not take this method.');
 }
 

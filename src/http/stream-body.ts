@@ -1,7 +1,7 @@
 import { PassThrough, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { Request, Response } from 'express';
 import { problem } from '../problem.ts';
+import { type Arrived, headerOf, type Reply } from './step.ts';
 
 /** How much is taken from a fast sender before it has to wait, in bytes. */
 const AHEAD = 256 * 1024;
@@ -18,8 +18,8 @@ const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
  * @param idle how long a sender, or a reader, may do nothing, in milliseconds
  * @throws Problem media-type for a content encoding that is not read
  */
-export function openStream(request: Request, response: Response, idle: number): AsyncIterable<Buffer> {
-  const decoder = decoderOf(request.get('content-encoding'));
+export function openStream(request: Arrived, response: Reply, idle: number): AsyncIterable<Buffer> {
+  const decoder = decoderOf(headerOf(request, 'content-encoding'));
   request.setTimeout(idle, () => request.destroy());
   response.once('finish', () => {
     throwAwayRest(request);
@@ -51,7 +51,7 @@ export function connect<Target extends Transform>(source: Readable, target: Targ
 }
 
 /** Reads on without keeping anything, so that the sender is not cut off before it has read the answer. */
-export function throwAwayRest(request: Request): void {
+export function throwAwayRest(request: Arrived): void {
   if (request.complete) return;
   request.unpipe();
   request.resume();

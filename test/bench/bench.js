@@ -105,7 +105,7 @@ async function startWithout(settings) {
   const child = fork(pathOf('without.js'), [], { execArgv: [], env });
   stopLater(child);
   await once(child, 'message');
-  return { bare: `http://127.0.0.1:${port}/bare`, untold: `http://127.0.0.1:${port}/untold/fhir/Consent/$check` };
+  return { bare: `http://127.0.0.1:${port}/bare`, untold: `http://127.0.0.1:${port}/fhir/Consent/$check` };
 }
 
 async function startEcho() {

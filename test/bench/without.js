@@ -6,7 +6,7 @@ import { check } from '../../dist/consent/check.js';
 import { writeCheck } from '../../dist/fhir/check-answer.js';
 import { readCheck } from '../../dist/fhir/check-parameters.js';
 import { operationOutcome } from '../../dist/fhir/outcome.js';
-import { createApp } from '../../dist/http/app.js';
+import { openStack } from '../../dist/http/app.js';
 import { fhirHandler } from '../../dist/http/fhir-handler.js';
 import { addressLimit } from '../../dist/http/rate-limits.js';
 import { createRoutes } from '../../dist/http/routes.js';
@@ -28,16 +28,13 @@ bare.post('/bare', express.json({ type: () => true }), async (request, response)
   const results = await check(register, { caller: CALLER, requestId: 'bench' }, call.items);
   response.json(writeCheck(call, results, { reasons: true, outcomeOf: operationOutcome }));
 });
-bare.use(
-  '/untold',
-  createApp({
-    log,
-    health: { isReady: () => Promise.resolve(true) },
-    trustedProxies: [],
-    limitAddress: addressLimit(config.door.rates.address, () => undefined),
-    fhir: fhirHandler(server, () => Promise.resolve(CALLER)),
-    email: express.Router(),
-    session: express.Router(),
-  }),
-);
+const parts = {
+  log,
+  health: { isReady: () => Promise.resolve(true) },
+  limitAddress: addressLimit(config.door.rates.address, [], () => undefined),
+  fhir: fhirHandler(server, () => Promise.resolve(CALLER)),
+  email: express.Router(),
+  session: express.Router(),
+};
+bare.use(openStack(parts).listener);
 bare.listen(config.port, config.host, () => process.send('ready'));

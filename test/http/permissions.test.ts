@@ -36,7 +36,7 @@ describe('the table of permissions', () => {
 
 describe('the table of what is outside', () => {
   it('has a row for every address of the stack and no other', () => {
-    const found = addressesOf(server().server.app);
+    const found = addressesOf(server().server.stack.app);
     expect(found.filter((address) => address === '* /*')).toHaveLength(STEPS);
     const distinct = new Set(found.filter((address) => address !== '* /*'));
     expect([...distinct].sort()).toEqual(OTHERS.map(({ address }) => address).sort());

@@ -121,7 +121,7 @@ export async function openTestServer({
     ...(login === undefined ? {} : { login }),
   };
   const server = await compose(config, recordingLog(logged), catalogue);
-  const http = openListener(server.app, config.door.times).listen(port, '127.0.0.1');
+  const http = openListener(server.stack.listener, config.door.times).listen(port, '127.0.0.1');
   await once(http, 'listening');
   const keys = await openSandboxKeys(dataDir);
   const answered: CountedAnswer[] = [];
