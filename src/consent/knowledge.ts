@@ -1,9 +1,10 @@
 import { type ConsentProfile, EMPTY_PROFILE } from '../decision/consent-profile.ts';
-import { readProfile } from '../decision/stored-rule.ts';
+import { profileOf } from '../decision/stored-rule.ts';
 import type { Sql } from '../storage/database.ts';
 import { type DecisionRows, readForDecision, readForDecisionAt } from '../storage/decision-rows.ts';
 import { byCitizen } from './by-citizen.ts';
 import type { AdmittedItem } from './check-item.ts';
+import { readKnownRule } from './read-known-rule.ts';
 
 /** What the register knows at one moment, as far as a call needs it. */
 export interface Knowledge {
@@ -60,7 +61,13 @@ export function knowledgeOf(rows: DecisionRows): Knowledge {
     profileOf(patientKey) {
       const consents = consentsOf.get(patientKey.toString('hex'));
       if (consents === undefined) return EMPTY_PROFILE;
-      return readProfile(consents.map((row) => ({ ...row, source: `Consent/${row.id}/_history/${row.version}` })));
+      return profileOf(
+        consents.map(({ id, version, recordedAt, rule }) => ({
+          source: `Consent/${id}/_history/${version}`,
+          recordedAt,
+          rule: readKnownRule(rule),
+        })),
+      );
     },
   };
 }

@@ -1,6 +1,6 @@
 import { covers, type Cell } from './cell.ts';
 import type { Answer } from './consent-profile.ts';
-import { effectiveAnswers } from './effective-answers.ts';
+import { answersAbout, effectiveAnswers } from './effective-answers.ts';
 import { deny, permit, type Verdict } from './verdict.ts';
 
 /** What the recorded answers say, and whether the citizen's own effective answer is a no (rule 4 asks for it). */
@@ -10,11 +10,9 @@ export interface AnswersVerdict {
 }
 
 /** Decides by the answers alone, emergency grants left aside (rules 5 to 10). */
-export function decideByAnswers(cell: Cell, answers: readonly Answer[]): AnswersVerdict {
-  const inForce = effectiveAnswers(
-    cell,
-    answers.filter((answer) => !isPendingPermit(answer)),
-  );
+export function decideByAnswers(cell: Cell, recorded: readonly Answer[]): AnswersVerdict {
+  const answers = answersAbout(cell, recorded);
+  const inForce = effectiveAnswers(answers.filter((answer) => !isPendingPermit(answer)));
   const verdict = judge(cell, inForce);
   return {
     verdict: verdict.decision === 'deny' ? (awaitParent(cell, answers) ?? verdict) : verdict,
@@ -32,7 +30,7 @@ function judge(cell: Cell, decisive: readonly Answer[]): Verdict {
 
 /** Rule 10: the deny that is only for want of a parent's confirmation, if it is that. */
 function awaitParent(cell: Cell, answers: readonly Answer[]): Verdict | undefined {
-  const ifConfirmed = effectiveAnswers(cell, answers);
+  const ifConfirmed = effectiveAnswers(answers);
   return judge(cell, ifConfirmed).decision === 'permit'
     ? deny('minor-unconfirmed', ifConfirmed.filter(isPendingPermit))
     : undefined;

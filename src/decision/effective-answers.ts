@@ -1,13 +1,17 @@
 import type { Cell } from './cell.ts';
 import type { Answer, Place } from './consent-profile.ts';
 
+/** Rule 5. */
+export function answersAbout(cell: Cell, answers: readonly Answer[]): readonly Answer[] {
+  return answers.filter((answer) => isAbout(cell, answer));
+}
+
 /**
- * The answers that decide the cell: all of one authority, of one specificity and of one decision (rules 5 to 8).
- * Empty when nobody answered. Whether an answer waits for a parent is not looked at here (rule 10).
+ * Of the answers about one cell those that decide it: all of one authority, of one specificity and of one decision (rules 6
+ * to 8). Empty when nobody answered. Whether an answer waits for a parent is not looked at here (rule 10).
  */
-export function effectiveAnswers(cell: Cell, answers: readonly Answer[]): readonly Answer[] {
-  const latest = latestInEachPlace(answers.filter((answer) => isAbout(cell, answer)));
-  const decisive = mostSpecific(firstAuthority(latest));
+export function effectiveAnswers(answers: readonly Answer[]): readonly Answer[] {
+  const decisive = mostSpecific(firstAuthority(latestInEachPlace(answers)));
   const refusals = decisive.filter((answer) => answer.decision === 'deny');
   return refusals.length > 0 ? refusals : decisive;
 }

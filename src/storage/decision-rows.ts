@@ -7,7 +7,8 @@ interface RuleRow {
   readonly id: string;
   readonly version: number;
   readonly recordedAt: number;
-  readonly rule: unknown;
+  /** JSON, in the one spelling the database has for it. */
+  readonly rule: string;
 }
 
 /** Everything decisions about these citizens and organisations need, of one moment. */
@@ -25,13 +26,13 @@ interface RawRow {
   readonly patient_key: Buffer;
   readonly id: string;
   readonly version: number;
-  readonly rule: unknown;
+  readonly rule: string;
   readonly types: string[];
 }
 
 // One statement, so one snapshot and one round trip. The clock is read after the snapshot is taken.
 const READ_FOR_DECISION = `
-  select 'consent' as kind, recorded_at as instant, patient_key, id, version, rule, null::text[] as types
+  select 'consent' as kind, recorded_at as instant, patient_key, id, version, rule::text, null::text[] as types
   from consent
   where patient_key = any($1::bytea[]) and rule is not null and not deleted and status in ('active', 'proposed')
   union all
@@ -44,7 +45,7 @@ const READ_FOR_DECISION = `
 // $3: the moment whose versions count; $4: until when corrections are known. A consent that was recorded in error never
 // stood, so knowing that removes it from the past; any other later change leaves the past as it was.
 const READ_FOR_DECISION_AT = `
-  select 'consent' as kind, v.recorded_at as instant, v.patient_key, v.id, v.version, v.rule, null::text[] as types
+  select 'consent' as kind, v.recorded_at as instant, v.patient_key, v.id, v.version, v.rule::text, null::text[] as types
   from (
     select distinct on (patient_key, id) patient_key, id, version, recorded_at, method, status, rule
     from consent_history

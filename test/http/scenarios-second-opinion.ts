@@ -15,7 +15,13 @@ export async function storedProfile({ server }: TestServer, bsn: string, at?: nu
   const now = await readForDecision(database, keys, []);
   const moment = { versionsAt: Math.min(at ?? now.now, now.now), knownAt: now.now };
   const { consents } = at === undefined ? now : await readForDecisionAt(database, keys, [], moment);
-  return readProfile(consents.map((row) => ({ ...row, source: `Consent/${row.id}/_history/${row.version}` })));
+  return readProfile(
+    consents.map(({ id, version, recordedAt, rule }) => ({
+      source: `Consent/${id}/_history/${version}`,
+      recordedAt,
+      rule: JSON.parse(rule),
+    })),
+  );
 }
 
 /** What the second evaluator answers from what is stored, by data category as `answersIn` has it. */
