@@ -7,12 +7,13 @@ import { Flood } from './consent/flood.ts';
 import type { Register } from './consent/register.ts';
 import { writeNotification } from './consent/write-notification.ts';
 import { openStack, type Stack } from './http/app.ts';
-import { deliveryObserver } from './http/metrics.ts';
+import { deliveryObserver, watchOutbox } from './http/delivery-metrics.ts';
 import { emailRoutes } from './http/email-routes.ts';
 import { fhirHandler } from './http/fhir-handler.ts';
 import { addressLimit } from './http/rate-limits.ts';
 import { createRoutes } from './http/routes.ts';
 import { sessionRoutes } from './http/session-routes.ts';
+import { watchConnections, workObserver } from './http/work-metrics.ts';
 import type { Log } from './log.ts';
 import { deliverMails } from './notifications/deliver-mails.ts';
 import { Deliverer } from './notifications/deliver.ts';
@@ -33,6 +34,7 @@ import { type Database, openDatabase } from './storage/database.ts';
 import { startEmbedded } from './storage/embedded.ts';
 import { deleteExpiredAnswers } from './storage/kept-answer.ts';
 import { migrate } from './storage/migrate.ts';
+import { readOutbox } from './storage/outbox.ts';
 import { deleteExpiredIds } from './storage/used-id.ts';
 
 /** Everything wired together, ready to listen. */
@@ -82,11 +84,13 @@ async function wire(
     mails?.wake();
   };
   const parts = { database, vault, holderVaults, log, sandbox: config.sandbox, sendsMail: mail !== undefined, nudge };
-  const register = await openRegister(parts, terminology);
+  const register = await openRegister(parts, terminology, workObserver);
   const deliverer = openDelivery(config, register);
   if (config.sandbox) await fillSandbox(register, config);
   deliverer.start();
   mails?.start();
+  watchConnections(() => database.count());
+  watchOutbox(() => readOutbox(database));
   const upkeep = setInterval(() => void keepUp(database, log), HOUR).unref();
   const baseUrl = `${config.baseUrl}/fhir`;
   const door = openDoor(register, config);
@@ -94,7 +98,7 @@ async function wire(
   let stopping = false;
   const signIn = await openSignIn(config, vault, log);
   const received = config.sandbox ? { notifications: receivedNotifications() } : {};
-  const { identify, ...authorization } = await openAuthorization(config, register, tokens);
+  const { identify, ...authorization } = await openAuthorization(config, register, tokens, workObserver);
   return {
     stack: openStack({
       log,

@@ -1,17 +1,30 @@
 import { Problem } from './problem.ts';
+import { type Asker, currentAsker, inSharedSpan } from './trace.ts';
 
 interface Waiting<Asked, Answer> {
   readonly asked: Asked;
+  readonly asker: Asker;
   readonly answer: (answer: Answer) => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** How much is done at once. */
-export interface TogetherLimits {
+/** Is told how much is done together, for the metrics. */
+export interface TogetherObserver {
+  /** Work of this name is done from now on; how much of it waits can be asked at any time. */
+  opened(name: string, waiting: () => number): void;
+  /** A go of so many begins. */
+  began(name: string, size: number): void;
+}
+
+/** What is done, and how much of it at once. */
+export interface TogetherOptions {
+  /** For metrics and traces. */
+  readonly name: string;
   /** Most that are done in one go. */
   readonly most: number;
   /** Most goes at once. */
   readonly atOnce: number;
+  readonly observer?: TogetherObserver | undefined;
 }
 
 /**
@@ -20,33 +33,38 @@ export interface TogetherLimits {
  */
 export class Together<Asked, Answer> {
   readonly #work: (all: readonly Asked[]) => Promise<readonly Answer[]>;
-  readonly #limits: TogetherLimits;
+  readonly #options: TogetherOptions;
   readonly #waiting: Waiting<Asked, Answer>[] = [];
   #busy = 0;
 
   /** @param work the answers, in the order of the questions; begun after each of them came */
-  constructor(work: (all: readonly Asked[]) => Promise<readonly Answer[]>, limits: TogetherLimits) {
+  constructor(work: (all: readonly Asked[]) => Promise<readonly Answer[]>, options: TogetherOptions) {
     this.#work = work;
-    this.#limits = limits;
+    this.#options = options;
+    options.observer?.opened(options.name, () => this.#waiting.length);
   }
 
   /** @throws what the work throws */
   ask(asked: Asked): Promise<Answer> {
     return new Promise((answer, fail) => {
-      this.#waiting.push({ asked, answer, fail });
-      if (this.#busy < this.#limits.atOnce) void this.#workAll();
+      this.#waiting.push({ asked, asker: currentAsker(), answer, fail });
+      if (this.#busy < this.#options.atOnce) void this.#workAll();
     });
   }
 
   async #workAll(): Promise<void> {
     this.#busy += 1;
-    while (this.#waiting.length > 0) await this.#workSome(this.#waiting.splice(0, this.#limits.most));
+    while (this.#waiting.length > 0) await this.#workSome(this.#waiting.splice(0, this.#options.most));
     this.#busy -= 1;
   }
 
   async #workSome(some: readonly Waiting<Asked, Answer>[]): Promise<void> {
+    const { name, observer } = this.#options;
+    observer?.began(name, some.length);
     try {
-      const answers = await this.#work(some.map(({ asked }) => asked));
+      const all = some.map(({ asked }) => asked);
+      const askers = some.map(({ asker }) => asker);
+      const answers = await inSharedSpan(name, askers, () => this.#work(all));
       for (const [at, { answer }] of some.entries()) answer(answers[at] as Answer);
     } catch (error) {
       if (some.length > 1 && !isOfAll(error)) for (const one of some) await this.#workSome([one]);

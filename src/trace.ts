@@ -29,19 +29,17 @@ export interface RequestSpan {
   end(target: string, status: number): void;
 }
 
-const NO_SPAN: RequestSpan = { within: (work) => work(), end: () => undefined };
-
 /**
- * Begins the span of a request, as part of its sender's trace if it names one. Like everything here it costs next to nothing, and
- * does nothing, until the operator registers an SDK.
+ * Begins the span of a request, as part of its sender's trace if it names one. Like everything here it does nothing, and costs next
+ * to nothing, unless the operator registered an SDK: then there is none.
  * @param method one of HTTP's, or `other`
  */
-export function startRequest(method: string, headers: IncomingHttpHeaders): RequestSpan {
+export function startRequest(method: string, headers: IncomingHttpHeaders): RequestSpan | undefined {
   const sender = propagation.extract(ROOT_CONTEXT, headers, TRACEPARENT);
   const attributes = { 'http.request.method': method };
   const span = tracer.startSpan('request', { kind: SpanKind.SERVER, attributes }, sender);
-  // Without an SDK; of one with it that is not to be recorded the children must know.
-  if (span.spanContext().traceId === INVALID_TRACEID) return NO_SPAN;
+  // Of one that an SDK chose not to record the children have to know, so that they are not either.
+  if (span.spanContext().traceId === INVALID_TRACEID) return undefined;
   const inside = trace.setSpan(sender, span);
   return {
     within: (work) => context.with(inside, work),

@@ -6,14 +6,23 @@ import { Together } from '../src/together.ts';
 function stage(limits: { readonly most: number; readonly atOnce: number }) {
   const goes: string[][] = [];
   const ends: (() => void)[] = [];
-  const together = new Together<string, string>(async (all) => {
-    goes.push([...all]);
-    await new Promise<void>((resolve) => ends.push(resolve));
-    if (all.includes('gone'))
-      throw problem('unavailable', 'database-unavailable', 'The register cannot be reached now.');
-    if (all.includes('odd')) throw new Error('database error 22000');
-    return all.map((one) => `${one}!`);
-  }, limits);
+  const sizes: string[] = [];
+  let waiting = (): number => -1;
+  const observer = {
+    opened: (_name: string, count: () => number) => void (waiting = count),
+    began: (name: string, size: number) => void sizes.push(`${name} ${size}`),
+  };
+  const together = new Together<string, string>(
+    async (all) => {
+      goes.push([...all]);
+      await new Promise<void>((resolve) => ends.push(resolve));
+      if (all.includes('gone'))
+        throw problem('unavailable', 'database-unavailable', 'The register cannot be reached now.');
+      if (all.includes('odd')) throw new Error('database error 22000');
+      return all.map((one) => `${one}!`);
+    },
+    { ...limits, name: 'exclaim', observer },
+  );
   const answers: string[] = [];
   const ask = (...all: string[]): void => {
     for (const one of all) {
@@ -30,7 +39,7 @@ function stage(limits: { readonly most: number; readonly atOnce: number }) {
       await turn();
     }
   };
-  return { goes, answers, ask, end };
+  return { goes, sizes, waiting: () => waiting(), answers, ask, end };
 }
 
 const NINE = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
@@ -57,6 +66,15 @@ describe('what comes together', () => {
     await end();
     expect(goes).toEqual([['a'], ['b'], ['c', 'd', 'e'], ['f', 'g', 'h'], ['i']]);
     expect(answers.sort()).toEqual(NINE.map((one) => `${one}!`));
+  });
+
+  it('is told go by go, and how much of it waits', async () => {
+    const { sizes, waiting, ask, end } = stage({ most: 3, atOnce: 1 });
+    expect(waiting()).toBe(0);
+    ask(...NINE.slice(0, 5));
+    expect([sizes, waiting()]).toEqual([['exclaim 1'], 4]);
+    await end();
+    expect([sizes, waiting()]).toEqual([['exclaim 1', 'exclaim 3', 'exclaim 1'], 0]);
   });
 
   it('does not fail for the sake of one that fails', async () => {

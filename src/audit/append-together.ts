@@ -1,6 +1,6 @@
 import { readClock } from '../storage/clock.ts';
 import type { Sql } from '../storage/database.ts';
-import { Together } from '../together.ts';
+import { Together, type TogetherObserver } from '../together.ts';
 import { appendRecords } from './append.ts';
 import type { AuditRecord } from './record.ts';
 
@@ -11,7 +11,7 @@ type Records = (now: number) => readonly AuditRecord[];
 export type AppendTogether = (records: Records) => Promise<number>;
 
 /** Appends records of accesses that have nothing else to write: those that come at once in one statement, on one connection. */
-export function appendTogether(sql: Sql): AppendTogether {
+export function appendTogether(sql: Sql, observer?: TogetherObserver): AppendTogether {
   const appending = new Together<Records, number>(
     async (all) => {
       const now = await readClock(sql);
@@ -21,7 +21,7 @@ export function appendTogether(sql: Sql): AppendTogether {
       );
       return all.map(() => now);
     },
-    { most: 500, atOnce: 1 },
+    { name: 'append', most: 500, atOnce: 1, observer },
   );
   return (records) => appending.ask(records);
 }

@@ -4,6 +4,7 @@ import { findTokenWithProof } from '../storage/access-token.ts';
 import type { KnownClient } from '../storage/client.ts';
 import type { Sql } from '../storage/database.ts';
 import { useId } from '../storage/used-id.ts';
+import type { TogetherObserver } from '../together.ts';
 import { invalidToken, type TokenClaims, type VerifyToken } from './access-token.ts';
 import type { Caller, ClientCounts, ClientRole } from './caller.ts';
 import { certificateThumbprint, type ReadCertificate } from './client-certificate.ts';
@@ -31,6 +32,7 @@ export interface IdentifyParts {
   readonly verify?: VerifyToken;
   readonly readCertificate: ReadCertificate;
   readonly counts: ClientCounts;
+  readonly observer?: TogetherObserver;
 }
 
 type OpenParts = IdentifyParts & { readonly lookUps: LookUps };
@@ -52,7 +54,7 @@ const ROLES: readonly string[] = ['holder', 'exchange', 'auditor', 'admin'] sati
  * one that is a JWT is verified, and then the registry says what the client is.
  */
 export function createIdentify(given: IdentifyParts): Identify {
-  const parts = { ...given, lookUps: lookUpTogether(given.sql) };
+  const parts = { ...given, lookUps: lookUpTogether(given.sql, given.observer) };
   return async (credentials) => {
     const presented = await presentedBy(parts, credentials);
     if (!presented.token.includes('.')) return bearerOfOpaque(parts, presented);

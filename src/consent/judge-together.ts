@@ -1,19 +1,28 @@
 import { appendRecords } from '../audit/append.ts';
 import { auditId } from '../audit/record.ts';
 import { decide } from '../decision/decide.ts';
+import type { Decision } from '../decision/decision.ts';
 import type { CheckItem } from '../fhir/check-parameters.ts';
 import { asProblem } from '../storage/database-problem.ts';
-import { Together } from '../together.ts';
+import { Together, type TogetherObserver } from '../together.ts';
 import type { AskedCall, AdmittedItem, CheckResult, JudgeCall, JudgedItem, RecordedDecision } from './check-item.ts';
 import { askingProblem, partyOf } from './check-parties.ts';
 import { checkRecords } from './check-records.ts';
 import { type Knowledge, readKnowledge } from './knowledge.ts';
 import type { Register } from './register.ts';
 
-type JudgeParts = Pick<Register, 'database' | 'catalogue' | 'log'>;
+/** Is told what is decided and how much is judged at once, for the metrics. */
+export interface JudgeObserver extends TogetherObserver {
+  /** A decision was recorded. */
+  decided(decision: Decision): void;
+}
+
+type JudgeParts = Pick<Register, 'database' | 'catalogue' | 'log'> & {
+  readonly observer?: JudgeObserver | undefined;
+};
 
 /** Two goes at once: while one is committed, the other is read and decided. */
-const LIMITS = { most: 256, atOnce: 2 } as const;
+const LIMITS = { name: 'judge', most: 256, atOnce: 2 } as const;
 /** A call of more items than this is enough for a go of its own. */
 const MANY = 8;
 
@@ -22,7 +31,10 @@ const MANY = 8;
  * then answers. Calls that come at once share both statements, and the moment of their decisions.
  */
 export function judgeTogether(parts: JudgeParts): JudgeCall {
-  const judging = new Together<AskedCall, CheckResult[]>((calls) => judgeAll(parts, calls), LIMITS);
+  const judging = new Together<AskedCall, CheckResult[]>((calls) => judgeAll(parts, calls), {
+    ...LIMITS,
+    observer: parts.observer,
+  });
   return async (call) => {
     if (call.items.length <= MANY && call.items.every(isAboutNow)) return judging.ask(call);
     const [results = []] = await judgeAll(parts, [call]);
@@ -45,7 +57,13 @@ async function judgeAll(parts: JudgeParts, calls: readonly AskedCall[]): Promise
     parts.database,
     each.flatMap(({ access, judged: own }) => own.flatMap((one) => checkRecords(access, one, now))),
   );
-  return each.map(({ judged: own }) => own.map(({ result }) => result));
+  const results = each.map(({ judged: own }) => own.map(({ result }) => result));
+  for (const result of results.flat()) tell(parts, result);
+  return results;
+}
+
+function tell({ observer }: JudgeParts, result: CheckResult): void {
+  if ('decisions' in result) for (const { decision } of result.decisions) observer?.decided(decision);
 }
 
 function judgeItem(parts: JudgeParts, admitted: AdmittedItem, knowledge: Knowledge): JudgedItem {

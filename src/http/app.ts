@@ -11,6 +11,7 @@ import { problemFromExpress } from './problem-from-express.ts';
 import { reportFault } from './report-fault.ts';
 import { sendProblem } from './send.ts';
 import type { Reply, Step } from './step.ts';
+import { traceRequests } from './trace-requests.ts';
 
 /** What is answered with what. */
 export interface AppParts {
@@ -74,7 +75,7 @@ export function openStack(parts: AppParts): Stack {
     if (!FHIR_ADDRESS.test(request.url ?? '')) app(request, response);
     else void takeSteps(steps, parts.log, request, Object.assign(response, { locals: {} }));
   };
-  return { app, listener };
+  return { app, listener: traceRequests(listener) };
 }
 
 async function takeSteps(steps: readonly Step[], log: Log, ...[request, response]: Parameters<Step>): Promise<void> {

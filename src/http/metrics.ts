@@ -1,11 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Log } from '../log.ts';
 import { type Lane, LANES } from './lane.ts';
-import type { Step } from './step.ts';
-
-const registry = new Registry();
-collectDefaultMetrics({ register: registry });
+import { registry } from './metrics-registry.ts';
+import type { Reply, Step } from './step.ts';
 
 const duration = new Histogram({
   name: 'akkoord_request_duration_seconds',
@@ -51,43 +50,13 @@ new Gauge({
   },
 });
 
-const delivered = new Histogram({
-  name: 'akkoord_notification_lag_seconds',
-  help: 'Time from a change to its receipt by a holder; its count is the number of notifications delivered.',
-  buckets: [0.1, 0.5, 1, 5, 30, 60, 600, 3600, 21600, 86400],
-  registers: [registry],
-});
-
-const failed = new Counter({
-  name: 'akkoord_notification_attempts_failed_total',
-  help: 'Attempts to deliver a notification that a holder did not answer with 2xx.',
-  registers: [registry],
-});
-
-const expired = new Counter({
-  name: 'akkoord_notification_expired_total',
-  help: 'Deliveries to a subscription that were given up.',
-  registers: [registry],
-});
-
-/** Counts what becomes of notifications to holders. */
-export const deliveryObserver = {
-  delivered: (lag: number): void => delivered.observe(lag / 1000),
-  failed: (): void => failed.inc(),
-  expired: (): void => expired.inc(),
-};
-
-/**
- * Times every request and logs one line for it. The target is a row of the route table (`Consent.check`), never the
- * address, which may hold an id.
- */
+/** Times every request and logs one line for it. */
 export function measure(log: Log): Step {
   return (request, response) => {
     const start = process.hrtime.bigint();
     response.once('close', () => {
       const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-      const target = typeof response.locals['target'] === 'string' ? response.locals['target'] : 'other';
-      const labels = { method: methodLabel(request.method ?? ''), target, status: String(response.statusCode) };
+      const labels = { method: methodOf(request), target: targetOf(response), status: String(response.statusCode) };
       duration.observe(labels, seconds);
       const requestId = String(response.locals['requestId']);
       log.info('request', { ...labels, requestId, milliseconds: Math.round(seconds * 1e6) / 1e3 });
@@ -101,6 +70,12 @@ export const metricsRoute: RequestHandler = async (_request, response) => {
 };
 
 /** A made-up method must not make a time series of its own. */
-function methodLabel(method: string): string {
+export function methodOf({ method = '' }: IncomingMessage): string {
   return ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method) ? method : 'other';
+}
+
+/** What was asked: a row of the route table (`Consent.check`), never the address, which may hold an id. */
+export function targetOf({ locals }: Reply): string {
+  const target = locals['target'];
+  return typeof target === 'string' ? target : 'other';
 }

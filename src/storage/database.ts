@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { inSpan } from '../trace.ts';
 import { toProblem } from './database-problem.ts';
 
 /** What a statement gives back. */
@@ -22,6 +23,8 @@ export interface Sql {
 export interface Database extends Sql {
   /** A connection of one's own; give it back with `release`. */
   connect(): Promise<pg.PoolClient>;
+  /** The connections at this moment, and how many wait for one. */
+  count(): { readonly working: number; readonly idle: number; readonly waiting: number };
   close(): Promise<void>;
 }
 
@@ -72,13 +75,18 @@ function sqlOf(runner: pg.Pool | pg.PoolClient): Sql {
     async query(text, values = [], name) {
       try {
         const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
-        const { rows, rowCount } = await runner.query<never>(config);
+        const { rows, rowCount } = await inSpan(name ?? firstWord(text), () => runner.query<never>(config));
         return { rows, rowCount: rowCount ?? 0 };
       } catch (error) {
         throw toProblem(error);
       }
     },
   };
+}
+
+/** What a statement does: `select`, `commit`. Its text is ours, and its values are bound. */
+function firstWord(text: string): string {
+  return /\w+/.exec(text)?.[0] ?? 'query';
 }
 
 /** Refuses a server that could lose what it has acknowledged. */
@@ -112,7 +120,12 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   pool.on('error', (error) => {
     if (!pool.ending) options.onConnectionLost?.(toProblem(error));
   });
-  const database: Database = { ...sqlOf(pool), connect: () => pool.connect(), close: () => pool.end() };
+  const database: Database = {
+    ...sqlOf(pool),
+    connect: () => pool.connect(),
+    count: () => ({ working: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    close: () => pool.end(),
+  };
   try {
     await assertDurable(database);
     return database;
