@@ -19,20 +19,25 @@ export const HOLDERS: readonly Subscribed[] = [
 ];
 const REQUESTERS = ['RPZAC001', 'RPZAC005', 'RPZAC104'];
 
+type Settings = Readonly<Record<string, string>>;
+
 /** A server in a process of its own that is killed now and then, and started again at the same address. */
 export class KilledServer {
-  readonly #settings: Readonly<Record<string, string>>;
+  readonly #settings: Settings;
+  readonly #onDown: () => Promise<void>;
   #server: RunningServer;
   #isUp: Promise<void> = Promise.resolve();
   kills = 0;
 
-  private constructor(settings: Readonly<Record<string, string>>, server: RunningServer) {
+  private constructor(settings: Settings, server: RunningServer, onDown: () => Promise<void>) {
     this.#settings = settings;
     this.#server = server;
+    this.#onDown = onDown;
   }
 
-  static async start(settings: Readonly<Record<string, string>>): Promise<KilledServer> {
-    return new KilledServer(settings, await start(settings));
+  /** @param onDown called while it is dead */
+  static async start(settings: Settings, onDown: () => Promise<void>): Promise<KilledServer> {
+    return new KilledServer(settings, await start(settings), onDown);
   }
 
   get baseUrl(): string {
@@ -50,6 +55,7 @@ export class KilledServer {
     this.#isUp = this.#isUp.then(async () => {
       this.#server.child.kill('SIGKILL');
       await this.#server.ended;
+      await this.#onDown();
       this.#server = await start(this.#settings);
     });
     return this.#isUp;

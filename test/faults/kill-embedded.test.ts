@@ -4,12 +4,12 @@ import { readCatalogue } from '../../src/catalogue/read-catalogue.ts';
 import { newestCatalogue } from '../../src/read-resources.ts';
 import { readPostmaster } from '../../src/storage/postgres-process.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
-import { tokenIn } from './ask.ts';
-import { buildServer } from './built-server.ts';
-import { databaseIn, newFolder, removeFolders } from './data-folders.ts';
-import { faultsOf, query } from './faults.ts';
-import { type Account, choicesInTurn, madeUpBsns, makeChoice, openAccount } from './ledger.ts';
-import { type RunningServer, start, stopAll, stopServer } from './running-server.ts';
+import { tokenIn } from '../start/ask.ts';
+import { buildServer } from '../start/built-server.ts';
+import { databaseIn, newFolder, removeFolders } from '../start/data-folders.ts';
+import { faultsOf, query } from '../start/faults.ts';
+import { type Account, choicesInTurn, madeUpBsns, makeChoice, openAccount } from '../start/ledger.ts';
+import { type RunningServer, start, stopAll, stopServer } from '../start/running-server.ts';
 
 const CONNECTIONS = 6;
 const CITIZENS_EACH = 4;

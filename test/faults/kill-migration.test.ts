@@ -1,13 +1,13 @@
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { migrated } from '../http/migrating.ts';
-import { tokenIn } from './ask.ts';
-import { buildServer } from './built-server.ts';
-import { newFolder, removeFolders } from './data-folders.ts';
-import { embeddedUrl, query } from './faults.ts';
-import { madeUpBsns } from './ledger.ts';
-import { type RunningServer, start, stopAll } from './running-server.ts';
-import { type AnsweredItem, streamMigration } from './stream-migration.ts';
-import { patientsWith, subscribeMany } from './subscribe-many.ts';
+import { tokenIn } from '../start/ask.ts';
+import { buildServer } from '../start/built-server.ts';
+import { newFolder, removeFolders } from '../start/data-folders.ts';
+import { embeddedUrl, query } from '../start/faults.ts';
+import { madeUpBsns } from '../start/ledger.ts';
+import { type RunningServer, start, stopAll } from '../start/running-server.ts';
+import { type AnsweredItem, streamMigration } from '../start/stream-migration.ts';
+import { patientsWith, subscribeMany } from '../start/subscribe-many.ts';
 
 const ITEMS = 2000;
 const GP = '00000659';

@@ -5,8 +5,9 @@ import { freshUra } from '../http/people.ts';
 import { organization } from '../http/resources.ts';
 import { buildServer } from '../start/built-server.ts';
 import { newFolder, removeFolders } from '../start/data-folders.ts';
-import { type RunningServer, start, stopAll } from '../start/running-server.ts';
+import { type RunningServer, start, stopAll, stopServer } from '../start/running-server.ts';
 import { tokenIn } from '../start/ask.ts';
+import { CERTAIN } from './lengths.ts';
 
 /** Stands between a server and its database, and can keep to itself what the database says to a commit. */
 interface Between {
@@ -84,29 +85,36 @@ async function register({ baseUrl }: RunningServer, ura: string, key?: string) {
   return { status: response.status, body: (await response.json()) as { readonly id?: string } };
 }
 
+/** Has something recorded by a server that is killed when the commit is there and its answer is not, and asks for it again. */
+async function loseAnswer(): Promise<void> {
+  const ura = freshUra();
+  const key = `"${ura}"`;
+  const rows = async () => {
+    const search = `select id from organization where ura = $1`;
+    return (await database.database.query<{ id: string }>(search, [ura])).rows;
+  };
+  const killed = await startAt(between.url);
+  between.arm();
+  const lost = register(killed, ura, key).catch(() => undefined);
+  while ((await rows()).length === 0) await new Promise(setImmediate);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  expect(await lost).toBeUndefined();
+
+  const next = await startAt(database.url);
+  const again = await register(next, ura, key);
+  expect([again.status, again.body.id]).toEqual([201, (await rows())[0]?.id]);
+  expect(await rows()).toHaveLength(1);
+  expect((await register(next, ura)).status).toBe(409);
+  await stopServer(next);
+}
+
 describe('a server that is killed after the commit and before the answer', () => {
   it(
     'has recorded once what is asked for again under the same key',
     async () => {
-      const ura = freshUra();
-      const rows = async () => {
-        const search = `select id from organization where ura = $1`;
-        return (await database.database.query<{ id: string }>(search, [ura])).rows;
-      };
-      const killed = await startAt(between.url);
-      between.arm();
-      const lost = register(killed, ura, '"once"').catch(() => undefined);
-      while ((await rows()).length === 0) await new Promise(setImmediate);
-      killed.child.kill('SIGKILL');
-      await killed.ended;
-      expect(await lost).toBeUndefined();
-
-      const next = await startAt(database.url);
-      const again = await register(next, ura, '"once"');
-      expect([again.status, again.body.id]).toEqual([201, (await rows())[0]?.id]);
-      expect(await rows()).toHaveLength(1);
-      expect((await register(next, ura)).status).toBe(409);
+      for (let time = 0; time < CERTAIN; time += 1) await loseAnswer();
     },
-    LIMIT_MS,
+    LIMIT_MS * CERTAIN,
   );
 });

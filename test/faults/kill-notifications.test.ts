@@ -7,12 +7,19 @@ import { buildServer } from '../start/built-server.ts';
 import { newFolder, removeFolders } from '../start/data-folders.ts';
 import { madeUpBsns } from '../start/ledger.ts';
 import { freePort, stopAll } from '../start/running-server.ts';
-import { upTo } from './arrivals.ts';
-import type { Told } from './told.ts';
-import { type Heard, openUnreliableReceiver, type UnreliableReceiver } from './unreliable-receiver.ts';
-import { HOLDERS, keepChoosing, KilledServer, pathOf, type Subscribed, subscribeHolder } from './upheaval.ts';
+import { upTo } from '../notifications/arrivals.ts';
+import type { Told } from '../notifications/told.ts';
+import { type Heard, openUnreliableReceiver, type UnreliableReceiver } from '../notifications/unreliable-receiver.ts';
+import {
+  HOLDERS,
+  keepChoosing,
+  KilledServer,
+  pathOf,
+  type Subscribed,
+  subscribeHolder,
+} from '../notifications/upheaval.ts';
 
-/** How many changes are acknowledged, and how often the server is killed meanwhile; more by `npm run test:notifications`. */
+/** How many changes are acknowledged, and how often the server is killed meanwhile; more by `npm run test:faults`. */
 const CHANGES = Number(process.env['NOTIFICATION_CHANGES'] ?? 300);
 const KILLS = Number(process.env['NOTIFICATION_KILLS'] ?? 3);
 const CITIZENS = 12;
@@ -24,12 +31,14 @@ const dataDir = newFolder();
 const bsns = madeUpBsns(CITIZENS);
 let receivers: ReadonlyMap<string, UnreliableReceiver>;
 let server: KilledServer;
+/** How many subscriptions had not been told everything, at each kill. */
+const untold: number[] = [];
 
 beforeAll(async () => {
   await buildServer();
   const opened = HOLDERS.map(async ({ client }) => [client, await openUnreliableReceiver()] as const);
   receivers = new Map(await Promise.all(opened));
-  server = await KilledServer.start({
+  const settings = {
     DATA_DIR: dataDir,
     DATABASE_URL: database().url,
     SANDBOX: 'true',
@@ -38,7 +47,8 @@ beforeAll(async () => {
     NOTIFICATION_TIMEOUT: '0.4',
     NOTIFICATION_RETRY: '0.02',
     NOTIFICATION_RETRY_MOST: '0.2',
-  });
+  };
+  server = await KilledServer.start(settings, async () => void untold.push(await undelivered()));
   for (const bsn of bsns) {
     for (const holder of HOLDERS)
       await subscribeHolder(server.baseUrl, dataDir, holder, { receiver: receiverOf(holder).url, bsn });
@@ -73,12 +83,17 @@ async function upheaval(): Promise<void> {
 
 const UNDELIVERED = `select count(*) as count from notification where delivered_event < last_event`;
 
+async function undelivered(): Promise<number> {
+  const { rows } = await database().database.query<{ count: number }>(UNDELIVERED);
+  return rows[0]?.count ?? 0;
+}
+
 async function untilAllIsDelivered(): Promise<void> {
   const end = Date.now() + WHOLE;
   for (;;) {
-    const { rows } = await database().database.query<{ count: number }>(UNDELIVERED);
-    if (rows[0]?.count === 0) return;
-    if (Date.now() > end) throw new Error(`${rows[0]?.count ?? ''} subscriptions were not told everything`);
+    const count = await undelivered();
+    if (count === 0) return;
+    if (Date.now() > end) throw new Error(`${count} subscriptions were not told everything`);
     await sleep(100);
   }
 }
@@ -119,6 +134,8 @@ describe(`${CHANGES} changes, receivers that fail at random and a server that is
       const chosenAfter = performance.now() - begin;
       await untilAllIsDelivered();
       expect(server.kills).toBe(KILLS);
+      // Killed with something committed that had still to be sent.
+      expect(untold.filter((count) => count > 0).length).toBeGreaterThan(0);
       let [events, arrivals] = [0, 0];
       for (const bsn of bsns) {
         for (const holder of HOLDERS) {
@@ -134,7 +151,7 @@ describe(`${CHANGES} changes, receivers that fail at random and a server that is
       process.stdout.write(
         `notifications: ${CHANGES} changes in ${seconds(chosenAfter)}, all told after ${seconds(performance.now() - begin)}; ` +
           `${events} events, ${arrivals} arrivals (${arrivals - events} again), answered ${HOLDERS.map((holder) => JSON.stringify(receiverOf(holder).answers)).join(' and ')}, ` +
-          `${server.kills} kills\n`,
+          `${server.kills} kills, ${untold.filter((count) => count > 0).length} with something still to be sent\n`,
       );
     },
     WHOLE * 2,
