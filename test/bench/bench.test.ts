@@ -24,10 +24,12 @@ describe('the benchmark, as small as it can be', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as Line);
       expect(lines.map(({ name, connections }) => `${name} ${connections}`)).toEqual([
+        'raw 1',
         'echo 1',
         'without door and token 1',
         'without token 1',
         'check 1',
+        'raw 4',
         'echo 4',
         'without door and token 4',
         'without token 4',

@@ -8,7 +8,8 @@ import { BSN_SYSTEM, isBsn } from '../../dist/fhir/identifiers.js';
 import { searchValues } from '../../dist/fhir/search-values.js';
 import { newestCatalogue, readResources } from '../../dist/read-resources.js';
 import { SANDBOX_CITIZENS } from '../../dist/sandbox/people.js';
-import { CITIZEN, consentTemplates, MOMENT } from './templates.js';
+import { decideAll, pairsBetween } from './expected.js';
+import { CITIZEN, consentTemplates, kindOf, MOMENT } from './templates.js';
 
 const CHUNK = 10_000;
 
@@ -50,15 +51,15 @@ function madeUpBsns() {
 function drawCitizens(vault, count) {
   const spare = madeUpBsns();
   const every = Math.max(1, Math.floor(count / spare.length));
-  const bsns = [];
+  const askable = [];
   const citizens = Array.from({ length: count }, (_, index) => {
-    const bsn = index % every === 0 ? spare[bsns.length] : undefined;
-    if (bsn !== undefined) bsns.push(bsn);
+    const bsn = index % every === 0 ? spare[askable.length] : undefined;
     const bucket = createHmac('sha256', 'bench').update(String(index)).digest().readUInt32BE() % 100;
+    if (bsn !== undefined) askable.push({ bsn, kind: kindOf(bucket) });
     const key = bsn === undefined ? randomBytes(32) : vault.keyOf(bsn);
     return { bucket, key, cipher: vault.seal(bsn ?? spare[0]) };
   });
-  return { citizens, bsns };
+  return { citizens, askable };
 }
 
 async function fillTemporary(client, citizens, templates) {
@@ -105,19 +106,26 @@ export async function fill(url, keys, count) {
   const terminology = await newestCatalogue();
   const profiles = await Promise.all([readResources('r4'), readResources('built')]);
   const conformance = loadConformance([...profiles.flat(), ...terminology]);
-  const { citizens, bsns } = drawCitizens(new BsnVault(keys.bsnHashKey, keys.bsnCipherKey), count);
+  const { citizens, askable } = drawCitizens(new BsnVault(keys.bsnHashKey, keys.bsnCipherKey), count);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     const { rows: organizations } = await client.query('select id, ura, types from organization');
-    const templates = consentTemplates(readCatalogue(terminology), conformance, organizations);
+    const catalogue = readCatalogue(terminology);
+    const templates = consentTemplates(catalogue, conformance, organizations);
+    const pairs = pairsBetween(catalogue, organizations);
     await client.query('begin');
     await fillTemporary(client, citizens, templates);
     const rows = await fillTables(client, conformance);
     await client.query('commit');
     await client.query('vacuum (analyze) patient, consent, consent_history, organization');
     await client.query('checkpoint');
-    return { bsns: shuffle(bsns), rows };
+    return {
+      citizens: shuffle(askable),
+      pairs: pairs.map(({ uras }) => uras),
+      decisions: decideAll(catalogue, templates, pairs),
+      rows,
+    };
   } finally {
     await client.end();
   }

@@ -23,6 +23,21 @@ const NONE = [55, 64];
 const CERTAIN = [65, 84];
 const MIGRATED = [85, 94];
 
+const NOTHING = [95, 99];
+const KINDS = [ALL, NONE, CERTAIN, MIGRATED, NOTHING];
+
+const isIn = (bucket, [first, last]) => bucket >= first && bucket <= last;
+
+/** Which of the five kinds this one of a hundred citizens is of. */
+export function kindOf(bucket) {
+  return KINDS.findIndex((buckets) => isIn(bucket, buckets));
+}
+
+/** Those templates of which a citizen of each kind has a Consent, by kind. */
+export function templatesByKind(templates) {
+  return KINDS.map((kind) => templates.filter(({ buckets }) => buckets === kind));
+}
+
 /** Every Consent of the mix, once: for which citizens of a hundred, and what is stored of it. */
 export function consentTemplates(catalogue, conformance, organizations) {
   const row = (code, decision) =>

@@ -1,15 +1,15 @@
 import process from 'node:process';
 import express from 'express';
-import { compose } from '../../dist/compose.js';
-import { readConfig } from '../../dist/config.js';
-import { check } from '../../dist/consent/check.js';
-import { writeCheck } from '../../dist/fhir/check-answer.js';
-import { readCheck } from '../../dist/fhir/check-parameters.js';
-import { operationOutcome } from '../../dist/fhir/outcome.js';
-import { openStack } from '../../dist/http/app.js';
-import { fhirHandler } from '../../dist/http/fhir-handler.js';
-import { addressLimit } from '../../dist/http/rate-limits.js';
-import { createRoutes } from '../../dist/http/routes.js';
+import { compose } from '../../../dist/compose.js';
+import { readConfig } from '../../../dist/config.js';
+import { check } from '../../../dist/consent/check.js';
+import { writeCheck } from '../../../dist/fhir/check-answer.js';
+import { readCheck } from '../../../dist/fhir/check-parameters.js';
+import { operationOutcome } from '../../../dist/fhir/outcome.js';
+import { openStack } from '../../../dist/http/app.js';
+import { fhirHandler } from '../../../dist/http/fhir-handler.js';
+import { addressLimit } from '../../../dist/http/rate-limits.js';
+import { createRoutes } from '../../../dist/http/routes.js';
 
 // The same $check with less around it, to show what is around it costs: below /untold the whole door but nobody's token
 // is verified, at /bare neither door nor token. The caller is given.
