@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { inSpan } from '../trace.ts';
 import { toProblem } from './database-problem.ts';
+import { Silence } from './silence.ts';
 
 /** What a statement gives back. */
 interface Result<Row> {
@@ -25,6 +26,8 @@ export interface Database extends Sql {
   connect(): Promise<pg.PoolClient>;
   /** The connections at this moment, and how many wait for one. */
   count(): { readonly working: number; readonly idle: number; readonly waiting: number };
+  /** Does what needs the server, and does not wait for one that says nothing; see `Silence`. */
+  readonly heed: Silence['heed'];
   close(): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ const LIMITS = {
   statement_timeout: 20_000,
   lock_timeout: 10_000,
   idle_in_transaction_session_timeout: 30_000,
-  // For a server that no longer answers at all.
+  // For a connection that no longer answers, of a server that does.
   query_timeout: 30_000,
   keepAlive: true,
 };
@@ -70,12 +73,12 @@ const TYPES: pg.CustomTypesConfig = {
     (pg.types.getTypeParser as (oid: number, format?: string) => Parse)(oid, format)) as typeof pg.types.getTypeParser,
 };
 
-function sqlOf(runner: pg.Pool | pg.PoolClient): Sql {
+function sqlOf(runner: pg.Pool | pg.PoolClient, heed: Silence['heed']): Sql {
   return {
     async query(text, values = [], name) {
       try {
         const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
-        const { rows, rowCount } = await inSpan(name ?? firstWord(text), () => runner.query<never>(config));
+        const { rows, rowCount } = await inSpan(name ?? firstWord(text), () => heed(() => runner.query<never>(config)));
         return { rows, rowCount: rowCount ?? 0 };
       } catch (error) {
         throw toProblem(error);
@@ -107,8 +110,10 @@ async function assertDurable(sql: Sql): Promise<void> {
  * the server cannot be reached
  */
 export async function openDatabase(url: string, options: DatabaseOptions = {}): Promise<Database> {
+  const silence = new Silence(url);
   const pool = new pg.Pool({
     connectionString: url,
+    stream: silence.socket,
     max: options.max ?? 10,
     application_name: options.applicationName ?? 'akkoord',
     types: TYPES,
@@ -120,17 +125,19 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   pool.on('error', (error) => {
     if (!pool.ending) options.onConnectionLost?.(toProblem(error));
   });
+  const heed: Silence['heed'] = (work) => silence.heed(work);
   const database: Database = {
-    ...sqlOf(pool),
-    connect: () => pool.connect(),
+    ...sqlOf(pool, heed),
+    connect: () => heed(() => pool.connect()),
     count: () => ({ working: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    heed,
+    close: () => pool.end().finally(() => silence.close()),
   };
   try {
     await assertDurable(database);
     return database;
   } catch (error) {
-    await pool.end();
+    await database.close();
     throw error;
   }
 }
@@ -154,7 +161,7 @@ export async function inTransaction<T>(database: Database, work: (sql: Sql) => P
   let broken: Error | undefined;
   const onError = (error: Error): void => void (broken = error);
   client.on('error', onError);
-  const sql = sqlOf(client);
+  const sql = sqlOf(client, database.heed);
   try {
     await sql.query('begin');
     const result = await work(sql);
