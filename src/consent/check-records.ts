@@ -17,18 +17,18 @@ export function checkRecords(access: Access, { admitted, result }: JudgedItem, n
     const detail = { problem: result.problem.issues[0].code, ...(about === undefined ? {} : { check: about.asked }) };
     return [
       {
-        ...base(access, about?.patientKey, now),
         id: auditId(now),
         outcome: '4',
-        detail: { ...who(access, about?.patientKey), ...detail },
+        detail: { ...detail, ...who(access, about?.patientKey) },
+        ...base(access, about?.patientKey, now),
       },
     ];
   }
   return result.decisions.map((recorded) => ({
-    ...base(access, about?.patientKey, now),
     id: recorded.decisionId,
     outcome: '0',
-    detail: { ...who(access, about?.patientKey), check: { ...about?.asked, ...decidedOf(recorded) } },
+    detail: { check: decidedOf(about?.asked, recorded), ...who(access, about?.patientKey) },
+    ...base(access, about?.patientKey, now),
   }));
 }
 
@@ -65,7 +65,9 @@ function askedOf(item: CheckItem): AuditedCheck {
   };
 }
 
-function decidedOf({ decision, holder, requester }: RecordedDecision): AuditedCheck {
+/** The parties as the registry knows them, whatever was asked. */
+function decidedOf(asked: AuditedCheck | undefined, { decision, holder, requester }: RecordedDecision): AuditedCheck {
   const { dataCategory, basedOn, catalogueVersion, reason } = decision;
-  return { holder, requester, dataCategory, decision: decision.decision, reason, basedOn, catalogueVersion };
+  const decided = { dataCategory, decision: decision.decision, reason, basedOn, catalogueVersion };
+  return Object.assign({}, asked, decided, { holder, requester });
 }

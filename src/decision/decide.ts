@@ -15,7 +15,7 @@ import { deny, permit, type Verdict } from './verdict.ts';
 export function decide(catalogue: Catalogue, question: Question, profile: ConsentProfile): Decision | AskingError {
   const cell = findCell(catalogue, question);
   if (typeof cell === 'string') return cell;
-  return { ...judge(cell, profile), dataCategory: cell.dataCategory, catalogueVersion: catalogue.version };
+  return { dataCategory: cell.dataCategory, catalogueVersion: catalogue.version, ...judge(cell, profile) };
 }
 
 type TimedVerdict = Verdict & { readonly nextChangeAt?: Instant };
@@ -28,7 +28,7 @@ function judge(cell: Cell, profile: ConsentProfile): TimedVerdict {
   const active = grants.filter((grant) => isInForce(grant, cell.at));
   const verdict = active.length > 0 ? permit('emergency-grant', active) : recorded.verdict; // rule 4
   const nextChangeAt = nextChange(grants, cell.at);
-  return nextChangeAt === undefined ? verdict : { ...verdict, nextChangeAt };
+  return nextChangeAt === undefined ? verdict : { nextChangeAt, ...verdict };
 }
 
 function refuseUnreadable(profile: ConsentProfile): Verdict {

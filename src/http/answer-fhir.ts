@@ -42,18 +42,18 @@ export async function answerFhir(server: FhirServer, asker: Asker, request: Fhir
   try {
     const { route, parameters } = findRoute(server.routes, request.method, request.segments);
     asker.onRoute(route.target);
-    const exchange = { register: server.register, request, parameters, baseUrl: server.baseUrl };
-    if (route.target === 'public') return route.answer(exchange);
+    const { register, baseUrl } = server;
+    if (route.target === 'public') return route.answer({ register, request, parameters, baseUrl });
     access = { target: route.target, requestId: asker.requestId };
     const caller = await asker.identify();
-    access = { ...access, caller };
+    access = { target: route.target, requestId: asker.requestId, caller };
     const { desk, requestId, isTransaction, turn } = asker;
     const named = route.records === true && !isTransaction ? (request.named ?? namedRequest(request)) : undefined;
-    const asked = { ...exchange, desk, caller, requestId, isTransaction, turn };
+    const asked = { register, request, parameters, baseUrl, desk, caller, requestId, isTransaction, turn };
     if (named === undefined) return await asker.admit(caller, route.target, () => route.handle(asked));
     const once = { ...asked, named, desk: idempotentDesk(desk, named) };
     return await asker.admit(caller, route.target, () =>
-      afterTheSame(server.register, caller, named, () => route.handle(once)),
+      afterTheSame(register, caller, named, () => route.handle(once)),
     );
   } catch (error) {
     // Recorded by the transaction as a whole, once its connection is free again.

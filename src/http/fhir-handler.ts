@@ -39,8 +39,8 @@ export function fhirHandler(server: FhirServer & { readonly limits: DoorLimits }
       requestId,
       isTransaction: false,
       identify: whoAsks,
-      ...turns(request, response),
       onRoute: (target) => (response.locals['target'] = target),
+      ...turns(request, response),
     };
     const answer = await answerFhir(server, asker, fhirRequest).catch((error: unknown) => {
       if (problemOf(error).kind === 'method-not-allowed') {
