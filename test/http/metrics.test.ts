@@ -1,5 +1,6 @@
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { openTestServer, useTestServer } from '../setup/test-server.ts';
+import { lockTable } from './lock-table.ts';
 import { contact, freshAddress, savePatient, until } from './mails.ts';
 import { freshBsn, KARIM } from './people.ts';
 import { batchOf, question, questionOf } from './questions.ts';
@@ -9,17 +10,6 @@ const server = useTestServer();
 const check = (body: unknown) => server().fhir('/Consent/$check', { as: 'gp', body });
 const decided = (decision: string, reason: string) =>
   `akkoord_decisions_total{decision="${decision}",reason="${reason}"}`;
-
-/** Keeps everybody else from a table until the returned function is called. */
-async function lock(table: string): Promise<() => Promise<void>> {
-  const client = await server().database.database.connect();
-  await client.query('begin');
-  await client.query(`lock table ${table} in access exclusive mode`);
-  return async () => {
-    await client.query('rollback');
-    client.release();
-  };
-}
 
 describe('the metrics count', () => {
   it('each decision by what it is and why, and nothing that was not decided', async () => {
@@ -52,7 +42,7 @@ describe('the metrics count', () => {
   ])('how many calls share what is done at the database, and how many wait for it: $work', async ({ work, table }) => {
     const waiting = async () => (await scrape(server())).get(`akkoord_calls_waiting{work="${work}"}`);
     const by = await changes(server(), async () => {
-      const unlock = await lock(table);
+      const unlock = await lockTable(server(), table);
       const checks = Array.from({ length: 30 }, () => check(question(KARIM)));
       await until(async () => (await waiting()) === 28);
       await unlock();
@@ -119,7 +109,7 @@ describe('the metrics of what waits to leave', () => {
     },
     {
       how: 'does not come to it',
-      hinder: () => lock('notification'),
+      hinder: () => lockTable(server(), 'notification'),
     },
     {
       how: 'knows nothing of it',

@@ -38,7 +38,14 @@ const UZI = { system: 'http://fhir.nl/fhir/NamingSystem/uzi-nr-pers', value: '00
 export async function letFly(server: TestServer, smtp: SmtpServer): Promise<Canary> {
   const bsn = freshBsn();
   const refusals: string[] = [];
-  const headers = { 'X-Request-Id': bsn, 'User-Agent': `${NAME} ${bsn}`, Referer: `https://${EMAIL}/${bsn}` };
+  const headers = {
+    'X-Request-Id': bsn,
+    'User-Agent': `${NAME} ${bsn}`,
+    Referer: `https://${EMAIL}/${bsn}`,
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    tracestate: `akkoord=${bsn}`,
+    baggage: `name=${NAME}`,
+  };
   const send = async (path: string, call: Call): Promise<Answer<unknown>> => {
     const answer = await server.fhir(path, { ...call, headers: { ...headers, ...call.headers } });
     if (answer.status >= 400) refusals.push(JSON.stringify([[...answer.headers], answer.body]));

@@ -1,8 +1,11 @@
+import { trace } from '@opentelemetry/api';
 import { findEverywhere, holdsTrace, type Traces } from '../http/every-column.ts';
 import { until, useMails } from '../http/mails.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
+import { recordSpans } from '../setup/record-spans.ts';
 import { type Canary, letFly } from './canary-run.ts';
 
+const spans = recordSpans();
 const { server, smtp } = useMails();
 
 let canary: Canary;
@@ -61,6 +64,11 @@ describe('a canary that flew through every door', () => {
     expect(found([text])).toEqual([]);
   });
 
+  it('is in no trace', () => {
+    expect(spans.length).toBeGreaterThan(5000);
+    expect(found(spans.map(({ text }) => text))).toEqual([]);
+  });
+
   it('is in no refusal: neither body nor header', () => {
     expect(canary.refusals.filter((text) => found([text]).length > 0)).toEqual([]);
   });
@@ -97,6 +105,13 @@ describe('a canary that is planted', () => {
       );
       expect(found([`label="${Buffer.from(trace).toString('base64')}"`])).toContain(name);
     }
+  });
+
+  it('is found in a trace, wherever it is told', () => {
+    const told = new Error(canary.name);
+    const span = trace.getTracer('nest').startSpan('egg', { attributes: { bsn: canary.bsn } });
+    span.addEvent('laid', { in: [canary.email] }).recordException(told);
+    expect(found(spans.map(({ text }) => text))).toEqual(['bsn', 'name', 'email']);
   });
 
   it('is found in the log of the database', async () => {
