@@ -125,6 +125,8 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   pool.on('error', (error) => {
     if (!pool.ending) options.onConnectionLost?.(toProblem(error));
   });
+  // Nor may one that breaks after it was lent and before it is used: what is asked of it then fails.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   const heed: Silence['heed'] = (work) => silence.heed(work);
   const database: Database = {
     ...sqlOf(pool, heed),

@@ -62,6 +62,18 @@ describe('a failure', () => {
     expect(await inTransaction(database, (sql) => readClock(sql))).toBeGreaterThan(0);
   });
 
+  it('of a connection that is lent and not used yet ends nothing, and what is asked of it fails', async () => {
+    const database = await openDatabase(test().url, { max: 1 });
+    const lent = await database.connect();
+    const ended = new Promise<void>((resolve) => lent.once('end', resolve));
+    await test().database.query(END_OTHERS);
+    await ended;
+    await expect(lent.query('select 1')).rejects.toThrow();
+    lent.release();
+    expect(await readClock(database)).toBeGreaterThan(0);
+    await database.close();
+  });
+
   it('of idle connections goes unnoticed', async () => {
     const { database } = test();
     await Promise.all([1, 2, 3].map(() => database.query('select pg_sleep(0.01)')));
