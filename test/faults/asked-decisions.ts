@@ -17,6 +17,8 @@ export class AskedDecisions {
   readonly acknowledged: string[] = [];
   /** Questions without an answer, or refused for now: done or not. */
   unknown = 0;
+  /** Those of them without an answer. */
+  unanswered = 0;
   readonly #bodies: readonly string[];
   readonly #headers: Record<string, string>;
   /** Names the requests of these questions, so that the log tells them from others. */
@@ -41,6 +43,7 @@ export class AskedDecisions {
     const answer = await post(agent, `${baseUrl}/fhir/Consent/$check`, headers, body);
     if (answer === undefined || answer.status === 503) {
       this.unknown += 1;
+      if (answer === undefined) this.unanswered += 1;
       return answer?.status ?? 0;
     }
     const [, id] = DECISION_ID.exec(answer.text) ?? [];

@@ -35,6 +35,8 @@ export class KeyedChoices {
   acknowledged = 0;
   /** Requests without an answer, or refused for now. */
   unknown = 0;
+  /** Those of them without an answer. */
+  unanswered = 0;
   readonly #citizens: readonly Citizen[];
 
   private constructor(citizens: readonly Citizen[]) {
@@ -64,6 +66,7 @@ export class KeyedChoices {
     const answer = await send(baseUrl, agent, citizen, citizen.key);
     if (answer === undefined || answer.status === 503) {
       this.unknown += 1;
+      if (answer === undefined) this.unanswered += 1;
       return false;
     }
     // The first request with this key may still be under way in the database, though its server is gone.

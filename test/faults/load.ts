@@ -10,20 +10,22 @@ import type { OwnServer } from './own-server.ts';
 const CHECKING = 48;
 const CHOOSING = 8;
 
+type Loaded = Pick<OwnServer, 'baseUrl' | 'dataDir'>;
+
 /** Many connections that ask and choose as fast as they are answered, and what they were told. */
 export class Load {
   readonly decisions: AskedDecisions;
   readonly choices: KeyedChoices;
-  readonly #server: OwnServer;
+  readonly #server: Loaded;
 
-  private constructor(server: OwnServer, decisions: AskedDecisions, choices: KeyedChoices) {
+  private constructor(server: Loaded, decisions: AskedDecisions, choices: KeyedChoices) {
     this.#server = server;
     this.decisions = decisions;
     this.choices = choices;
   }
 
   /** Of citizens whom nobody knows yet. */
-  static async on(server: OwnServer): Promise<Load> {
+  static async on(server: Loaded): Promise<Load> {
     const bsns = Array.from({ length: CHOOSING * 3 }, freshBsn);
     const [decisions, choices] = await Promise.all([
       AskedDecisions.about(bsns, server.dataDir),
@@ -34,6 +36,11 @@ export class Load {
 
   get acknowledged(): number {
     return this.decisions.acknowledged.length + this.choices.acknowledged;
+  }
+
+  /** Requests whose connection broke before an answer came. */
+  get unanswered(): number {
+    return this.decisions.unanswered + this.choices.unanswered;
   }
 
   get unknown(): number {

@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { APPLICATION_USER, ensureApplicationLogin } from '../../src/storage/application-login.ts';
 import {
@@ -21,6 +23,8 @@ import { serverArguments } from '../../src/storage/postgres-settings.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { newFolder } from '../start/data-folders.ts';
 import { quietPort } from './quiet-port.ts';
+
+const run = promisify(execFile);
 
 /** A PostgreSQL server of a test's own, which can be killed and started again at the same address, unlike that of all tests. */
 export class OwnPostgres {
@@ -89,6 +93,13 @@ export class OwnPostgres {
   async kill(): Promise<void> {
     for (const pid of await this.processes()) process.kill(pid, 'SIGKILL');
     await waitUntil(async () => (await this.processes()).length === 0, LIMIT_MS);
+  }
+
+  /** Moves its write-ahead log to another folder, which may be on another disk, while it is stopped. */
+  async moveWal(folder: string): Promise<void> {
+    const [here, there] = [join(this.cluster, 'pg_wal'), join(folder, 'pg_wal')];
+    await run('mv', [here, there]);
+    await symlink(there, here);
   }
 
   /** Runs one statement as the owner. */

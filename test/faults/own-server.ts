@@ -57,6 +57,14 @@ export class OwnServer {
     this.starts.push(this.#running.readyAfter);
   }
 
+  /** @throws Error with the last that it said, when it has ended */
+  async assertLives(): Promise<void> {
+    const { child, ended } = this.#running;
+    if (child.exitCode === null && child.signalCode === null) return;
+    const { code, stderr } = await ended;
+    throw new Error(`the server has ended with ${code ?? 'a signal'}: ${stderr.slice(-1000)}`);
+  }
+
   /** What is answered to readiness; 0 when nothing is. */
   async readiness(): Promise<number> {
     return fetch(`${this.baseUrl}/health/ready`).then(
