@@ -1,13 +1,18 @@
 import { once } from 'node:events';
-import type { Server as HttpServer } from 'node:http';
+import type { RequestListener, Server as HttpServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compose, type Server } from './compose.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { openListener } from './http/open-listener.ts';
 import { createLog, type Log } from './log.ts';
 import { welcome } from './sandbox/welcome.ts';
 
-/** How long requests that are under way may still take when the server stops, in milliseconds. */
-const DRAIN = 10_000;
+/** How long those who send requests may take to notice that the server stops, in milliseconds. */
+const NOTICE = 2_000;
+/** When nothing has come for so long, they have, in milliseconds. */
+const QUIET = 250;
+/** How long requests that are under way may still take after that, in milliseconds. */
+const DRAIN = 7_000;
 /** How often connections that have become idle are closed meanwhile, in milliseconds. */
 const SWEEP = 50;
 
@@ -61,9 +66,11 @@ async function untilStop(server: Server, toldToStop: Promise<void>, log: Log): P
   await Promise.race([toldToStop, lost]);
 }
 
-/** Not ready, then no new connections, then what is under way, then the database. */
+/** Not ready, then every answer the last one of its connection, then no new connections, then what is under way, then the database. */
 async function stop(server: Server, http: HttpServer, log: Log): Promise<void> {
   server.announceStop();
+  await untilNoticed(http);
+  await untilNobodyComes(http);
   const closed = once(http, 'close');
   http.close();
   // A connection whose last answer has left would be kept for seconds, in case another request comes.
@@ -74,6 +81,32 @@ async function stop(server: Server, http: HttpServer, log: Log): Promise<void> {
   clearTimeout(deadline);
   await server.close();
   log.info('stopped', {});
+}
+
+/**
+ * Goes on taking requests until whoever sends them has learned to send no more: from the readiness, or from being told that their
+ * connection ends. One that is kept and just closed would break the request that is on its way over it.
+ */
+async function untilNoticed(http: HttpServer): Promise<void> {
+  const begun = performance.now();
+  let last = begun;
+  const endConnection: RequestListener = (_request, response) => {
+    last = performance.now();
+    response.setHeader('Connection', 'close');
+  };
+  http.prependListener('request', endConnection);
+  while (performance.now() < Math.min(last + QUIET, begun + NOTICE)) await sleep(SWEEP);
+}
+
+/** Waits for a turn in which nobody came: to close resets connections that have not been taken yet. */
+async function untilNobodyComes(http: HttpServer): Promise<void> {
+  let came = 0;
+  http.on('connection', () => void (came += 1));
+  let before = -1;
+  while (before !== came) {
+    before = came;
+    await new Promise(setImmediate);
+  }
 }
 
 function sentences(error: unknown): readonly string[] {

@@ -6,6 +6,8 @@ export interface Called {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** By `performance.now`. */
+  readonly begun: number;
   /** Milliseconds until the answer was there, or the connection had ended. */
   readonly took: number;
   /** What Node calls the end of the connection; absent with an answer. */
@@ -22,14 +24,14 @@ export interface Asked {
 /** Calls a path of a server. */
 export type Call = (path: string, asked?: Asked) => Promise<Called>;
 
-/** Calls one server over connections that are kept, as programs do. */
+/** Calls one server over connections that are kept, as programs do, unless told otherwise. */
 export class Caller {
   readonly #baseUrl: string;
   readonly #agent: Agent;
 
-  constructor(baseUrl: string, connections = 256) {
+  constructor(baseUrl: string, { keepAlive = true } = {}) {
     this.#baseUrl = baseUrl;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+    this.#agent = new Agent({ keepAlive });
   }
 
   readonly call: Call = (path, { token, body, headers } = {}) => {
@@ -37,7 +39,7 @@ export class Caller {
     const text = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve) => {
       const end = (status: number, more: Partial<Called>): void =>
-        resolve({ status, headers: {}, body: '', took: performance.now() - begun, ...more });
+        resolve({ status, headers: {}, body: '', begun, took: performance.now() - begun, ...more });
       const asked = request(
         `${this.#baseUrl}${path}`,
         {

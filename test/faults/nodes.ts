@@ -27,6 +27,16 @@ export interface NodesOptions {
   readonly through?: (url: string) => Promise<string>;
 }
 
+/** Tells a server to stop, and starts it again at the same address. @returns milliseconds that each took */
+export async function restart(node: Node): Promise<{ readonly stopped: number; readonly ready: number }> {
+  const begun = performance.now();
+  const { code, stderr } = await stopServer(node.server);
+  if (code !== 0) throw new Error(`the server ended with ${code ?? 'a signal'}: ${stderr.slice(-500)}`);
+  const stopped = performance.now() - begun;
+  node.server = await startServer({ LOG_LEVEL: 'info', ...node.settings, PORT: new URL(node.server.baseUrl).port });
+  return { stopped, ready: node.server.readyAfter };
+}
+
 /** Starts so many before the tests of a file and stops them after. */
 export function useNodes(count: number, options: NodesOptions = {}): () => Nodes {
   let all: Nodes | undefined;
