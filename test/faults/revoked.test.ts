@@ -1,10 +1,11 @@
-import { choice } from '../http/questions.ts';
+import { freshBsn } from '../http/people.ts';
+import { choice, question } from '../http/questions.ts';
 import { answer } from '../notifications/holders.ts';
 import { subscribeHolder, HOLDERS } from '../notifications/upheaval.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { madeUpBsns } from '../start/ledger.ts';
 import type { Call, Called } from './caller.ts';
-import { DOORS, unlike } from './doors.ts';
+import { DOORS, saidBy, unlike } from './doors.ts';
 import { useNodes } from './nodes.ts';
 
 /** How often somebody permits and revokes, and how many do so at once. */
@@ -115,5 +116,55 @@ describe('a revocation that was answered', () => {
       expect(stale[0]).toBe('one question of server 2: permit');
     },
     LIMIT_MS,
+  );
+});
+
+/** Answers of a citizen about one pair of categories. */
+const certain = (bsn: string, decision: 'permit' | 'deny', holderCategory: string, requesterCategory: string) =>
+  choice(bsn, 'certain', [answer(decision, { holderCategory }, { requesterCategory })]);
+
+describe('an objection', () => {
+  /** Records a choice. @returns the moment of its recording */
+  async function record(call: Call, bsn: string, body: object): Promise<string> {
+    const { status, body: text } = await call('/fhir/Consent/$choose', {
+      token: await nodes().token(`citizen:${bsn}`),
+      body,
+    });
+    if (status !== 200) throw new Error(`a choice was answered with ${status}`);
+    const { entry } = JSON.parse(text) as { entry: { resource: { meta: { lastUpdated: string } } }[] };
+    return (
+      entry
+        .map(({ resource }) => resource.meta.lastUpdated)
+        .toSorted()
+        .at(-1) ?? ''
+    );
+  }
+
+  async function saidAsOf(bsn: string, moment: string): Promise<string[]> {
+    const token = await nodes().token('auditor');
+    const asked = [{ at: moment }, { knownAt: moment }, { at: moment, knownAt: moment }].flatMap((moments) =>
+      callsOf().map(async (call) =>
+        saidBy(await call('/fhir/Consent/$check', { token, body: question(bsn, moments) })),
+      ),
+    );
+    return [...new Set(await Promise.all(asked))];
+  }
+
+  it.each(['of the same citizen', 'of another citizen'])(
+    'counts at the moment of an unrelated permit after it, %s, on another server (case 8)',
+    async (whose) => {
+      for (let turn = 0; turn < Math.ceil(ROUNDS / 20); turn += 1) {
+        const bsn = freshBsn();
+        const [one, other] = turn % 2 === 0 ? callsOf() : callsOf().toReversed();
+        if (one === undefined || other === undefined) throw new Error('there are two servers');
+        const permitted = await record(other, bsn, choice(bsn, 'all'));
+        await record(one, bsn, certain(bsn, 'deny', 'HA', 'RPZAC005'));
+        const who = whose === 'of the same citizen' ? bsn : freshBsn();
+        const moment = await record(other, who, certain(who, 'permit', 'APO', 'RPZAC001'));
+        expect(await saidAsOf(bsn, moment)).toEqual(['deny']);
+        expect(await saidAsOf(bsn, permitted)).toEqual(['permit']);
+      }
+    },
+    WHOLE,
   );
 });
