@@ -10,7 +10,9 @@ import { openStack, type Stack } from './http/app.ts';
 import { deliveryObserver, watchOutbox } from './http/delivery-metrics.ts';
 import { emailRoutes } from './http/email-routes.ts';
 import { fhirHandler } from './http/fhir-handler.ts';
-import { addressLimit } from './http/rate-limits.ts';
+import { tooBusy } from './http/lanes.ts';
+import { limitQuestions } from './http/limit-questions.ts';
+import { addressLimit, tooManyRequests } from './http/rate-limits.ts';
 import { createRoutes } from './http/routes.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import { watchConnections, workObserver } from './http/work-metrics.ts';
@@ -103,7 +105,7 @@ async function wire(
     stack: openStack({
       log,
       health: { isReady: async () => !stopping && (await answers(database)) },
-      limitAddress: door.limitAddress,
+      limits: door.limits,
       fhir: fhirHandler(server, identify),
       ...authorization,
       email: emailRoutes(register, config.door.times),
@@ -122,10 +124,16 @@ async function wire(
 }
 
 /** What keeps too much out; at its end it writes down what it has counted. */
-function openDoor(register: Register, { door: { rates }, trustedProxies }: Config) {
-  const flood = new Flood(register);
-  const limitAddress = addressLimit(rates.address, trustedProxies, (requestId) => flood.count(requestId));
-  return { limitAddress, end: () => flood.record() };
+function openDoor(register: Register, { door: { rates, work }, trustedProxies }: Config) {
+  const fromOne = new Flood(register, tooManyRequests);
+  const atOnce = new Flood(register, tooBusy);
+  return {
+    limits: [
+      limitQuestions(work.places.urgent + work.waiting, (requestId) => atOnce.count(requestId)),
+      addressLimit(rates.address, trustedProxies, (requestId) => fromOne.count(requestId)),
+    ],
+    end: () => Promise.all([fromOne.record(), atOnce.record()]),
+  };
 }
 
 /** The delivery of notifications to holders, to be started. */

@@ -13,7 +13,7 @@ export interface DoorSettings {
   readonly rates: { readonly client: number; readonly citizen: number; readonly address: number };
   /** Requests worked on at once, those that may wait in one lane, and how long, in milliseconds. */
   readonly work: {
-    readonly places: Readonly<Record<'urgent' | 'prompt' | 'ordinary' | 'bulk', number>>;
+    readonly places: Readonly<Record<'urgent' | 'emergency' | 'prompt' | 'ordinary' | 'bulk', number>>;
     readonly waiting: number;
     readonly patience: number;
     readonly streams: number;
@@ -30,10 +30,10 @@ export const SECONDS = z.coerce
 const COUNT = z.coerce.number().int().min(1).max(1_000_000_000);
 
 /**
- * Places of the lanes after the first, each with those after it. Together they leave two of the ten connections to the
+ * Places of the lanes after the first, each with those after it. Together they leave half of the connections to the
  * database for what is urgent.
  */
-const PLACES_BELOW = { prompt: 8, ordinary: 7, bulk: 2 } as const;
+const PLACES_BELOW = { emergency: 12, prompt: 8, ordinary: 7, bulk: 2 } as const;
 /** Migrations that arrive as lines, at once. */
 const STREAMS = 64;
 
@@ -49,8 +49,8 @@ export const DOOR_SHAPE = {
   RATE_LIMIT_CALLER: COUNT.default(1_200_000),
   RATE_LIMIT_CITIZEN: COUNT.optional(),
   RATE_LIMIT_ADDRESS: COUNT.default(300_000),
-  WORK_AT_ONCE: COUNT.min(PLACES_BELOW.prompt + 1).default(64),
-  WORK_WAITING: COUNT.default(1000),
+  WORK_AT_ONCE: COUNT.min(PLACES_BELOW.emergency + 1).default(512),
+  WORK_WAITING: COUNT.default(512),
   WORK_PATIENCE: SECONDS.default(10_000),
 };
 

@@ -1,4 +1,4 @@
-import { problem } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 import { recordRefusal } from './perform.ts';
 import type { Register } from './register.ts';
 
@@ -6,17 +6,20 @@ import type { Register } from './register.ts';
 const GATHER = 10_000;
 
 /**
- * What was refused before anybody asked who sent it, because too much came from one address. A record for each would be what
+ * What was refused before anybody asked who sent it, because too much came from one address, or at once. A record for each would be what
  * the flood needs to fill the log, and says nothing of anybody: there is one for all of some seconds, with their number.
  */
 export class Flood {
   readonly #register: Register;
+  readonly #refusal: () => Problem;
   #count = 0;
   #requestId = '';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(register: Register) {
+  /** @param refusal what each of them was told */
+  constructor(register: Register, refusal: () => Problem) {
     this.#register = register;
+    this.#refusal = refusal;
   }
 
   /** @param requestId of the request that was refused; the record names the last one */
@@ -33,7 +36,7 @@ export class Flood {
     const count = this.#count;
     if (count === 0) return;
     this.#count = 0;
-    const refused = problem('too-many', 'too-many-requests', 'There have been too many requests.');
+    const refused = this.#refusal();
     const access = { target: 'unknown', requestId: this.#requestId } as const;
     const written = await recordRefusal(this.#register, access, refused, { count });
     if (written !== refused) this.#count += count;

@@ -22,24 +22,21 @@ type JudgeParts = Pick<Register, 'database' | 'catalogue' | 'log'> & {
 };
 
 /** Two goes at once: while one is committed, the other is read and decided. */
-const LIMITS = { name: 'judge', most: 256, atOnce: 2 } as const;
+const FEW = { name: 'judge', most: 256, atOnce: 2 } as const;
 /** A call of more items than this is enough for a go of its own. */
 const MANY = 8;
+const ALONE = { name: 'judge-many', most: 1, atOnce: 2 } as const;
 
 /**
  * Judges calls: reads everything known in one statement, decides each item, writes every audit record in one statement, and only
  * then answers. Calls that come at once share both statements, and the moment of their decisions.
  */
 export function judgeTogether(parts: JudgeParts): JudgeCall {
-  const judging = new Together<AskedCall, CheckResult[]>((calls) => judgeAll(parts, calls), {
-    ...LIMITS,
-    observer: parts.observer,
-  });
-  return async (call) => {
-    if (call.items.length <= MANY && call.items.every(isAboutNow)) return judging.ask(call);
-    const [results = []] = await judgeAll(parts, [call]);
-    return results;
-  };
+  const { observer } = parts;
+  const judge = (calls: readonly AskedCall[]) => judgeAll(parts, calls);
+  const few = new Together(judge, { observer, ...FEW });
+  const alone = new Together(judge, { observer, ...ALONE });
+  return (call) => (call.items.length <= MANY && call.items.every(isAboutNow) ? few : alone).ask(call);
 }
 
 function isAboutNow(one: AdmittedItem): boolean {

@@ -17,7 +17,8 @@ import { traceRequests } from './trace-requests.ts';
 export interface AppParts {
   readonly log: Log;
   readonly health: Health;
-  readonly limitAddress: Step;
+  /** What keeps too much out, before anybody is asked who it is from. */
+  readonly limits: readonly Step[];
   readonly fhir: Step;
   /** The built-in authorisation server, when there is one. */
   readonly oauth?: Router;
@@ -46,7 +47,7 @@ function createApp(parts: AppParts): Express {
   for (const step of openingSteps(parts.log)) app.use(inStack(step));
   app.use(healthRoutes(parts.health));
   app.get('/metrics', metricsRoute);
-  app.use(inStack(parts.limitAddress));
+  for (const limit of parts.limits) app.use(inStack(limit));
   app.use('/oauth', inStack(requireOneReading));
   if (parts.oauth !== undefined) app.use(parts.oauth);
   app.use('/fhir', (request, response) => parts.fhir(request, response));
@@ -70,7 +71,7 @@ const FHIR_ADDRESS = /^\/fhir\/(?!\.well-known)/;
  */
 export function openStack(parts: AppParts): Stack {
   const app = createApp(parts);
-  const steps = [...openingSteps(parts.log), parts.limitAddress, parts.fhir];
+  const steps = [...openingSteps(parts.log), ...parts.limits, parts.fhir];
   const listener: RequestListener = (request, response) => {
     if (!FHIR_ADDRESS.test(request.url ?? '')) app(request, response);
     else void takeSteps(steps, parts.log, request, Object.assign(response, { locals: {} }));

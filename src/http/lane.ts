@@ -1,7 +1,7 @@
 import type { Target } from '../auth/permissions.ts';
 
 /** Kinds of work, the most urgent first. */
-export const LANES = ['urgent', 'prompt', 'ordinary', 'bulk'] as const;
+export const LANES = ['urgent', 'emergency', 'prompt', 'ordinary', 'bulk'] as const;
 export type Lane = (typeof LANES)[number];
 
 /** Longest body of a single question, in bytes: what is longer asks many at once. */
@@ -10,7 +10,7 @@ const LONGEST_QUESTION = 16 * 1024;
 /** What somebody waits for at a bedside, and what a citizen decides. Reads and searches are ordinary. */
 const LANE_OF: Readonly<Record<string, Lane>> = {
   'Consent.check': 'urgent',
-  'Consent.grant-emergency': 'urgent',
+  'Consent.grant-emergency': 'emergency',
   'Consent.locate': 'prompt',
   'Consent.choose': 'prompt',
   'Consent.confirm': 'prompt',

@@ -110,5 +110,10 @@ export class Lanes {
 /** Counted as such. @returns Problem unavailable */
 export function busy() {
   refusedRequests.inc({ reason: 'busy' });
+  return tooBusy();
+}
+
+/** @returns Problem unavailable */
+export function tooBusy() {
   return problem('unavailable', 'too-busy', 'There is too much to do. Try again in a moment.');
 }

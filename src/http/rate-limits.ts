@@ -60,5 +60,10 @@ function tooMany(policy: 'address' | 'caller', response: Reply, limit: number, r
   response.setHeader('RateLimit-Policy', `"${policy}";q=${limit};w=${MINUTE / 1000}`);
   response.setHeader('RateLimit', `"${policy}";r=0;t=${seconds}`);
   refusedRequests.inc({ reason: `${policy}-rate` });
+  return tooManyRequests();
+}
+
+/** @returns Problem too-many */
+export function tooManyRequests() {
   return problem('too-many', 'too-many-requests', 'There have been too many requests. Try again later.');
 }

@@ -32,7 +32,7 @@ export interface Database extends Sql {
 }
 
 export interface DatabaseOptions {
-  /** Most connections at once; default 10. */
+  /** Most connections at once; default 24. */
   readonly max?: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string;
@@ -114,7 +114,7 @@ export async function openDatabase(url: string, options: DatabaseOptions = {}): 
   const pool = new pg.Pool({
     connectionString: url,
     stream: silence.socket,
-    max: options.max ?? 10,
+    max: options.max ?? 24,
     application_name: options.applicationName ?? 'akkoord',
     types: TYPES,
     ...LIMITS,

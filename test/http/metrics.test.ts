@@ -73,13 +73,13 @@ describe('the metrics show', () => {
   it('connections to the database that work, are idle, and are waited for', async () => {
     const { database } = server().server.register;
     const state = (name: string) => `akkoord_database_connections{state="${name}"}`;
-    const held = await Promise.all(Array.from({ length: 10 }, () => database.connect()));
-    const tenth = database.connect();
+    const held = await Promise.all(Array.from({ length: 24 }, () => database.connect()));
+    const next = database.connect();
     const busy = await scrape(server());
-    expect([busy.get(state('working')), busy.get(state('idle'))]).toEqual([10, 0]);
+    expect([busy.get(state('working')), busy.get(state('idle'))]).toEqual([24, 0]);
     expect(busy.get(state('waiting'))).toBeGreaterThanOrEqual(1);
     for (const client of held) client.release();
-    (await tenth).release();
+    (await next).release();
     await until(async () => (await scrape(server())).get(state('waiting')) === 0);
   });
 });
@@ -103,7 +103,7 @@ describe('the metrics of what waits to leave', () => {
       how: 'has no connection left',
       async hinder() {
         const { database } = server().server.register;
-        const held = await Promise.all(Array.from({ length: 10 }, () => database.connect()));
+        const held = await Promise.all(Array.from({ length: 24 }, () => database.connect()));
         return () => Promise.resolve(held.map((client) => client.release()));
       },
     },

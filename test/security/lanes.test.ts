@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Lane, LANES, laneOf } from '../../src/http/lane.ts';
 import { Lanes } from '../../src/http/lanes.ts';
 
-const PLACES = { urgent: 4, prompt: 3, ordinary: 2, bulk: 1 };
+const PLACES = { urgent: 5, emergency: 4, prompt: 3, ordinary: 2, bulk: 1 };
 const lanesWith = (more: { readonly waiting?: number; readonly patience?: number } = {}) =>
   new Lanes({ places: PLACES, waiting: 100, patience: 60_000, streams: 1, ...more });
 
@@ -23,7 +23,7 @@ describe('a request has its lane', () => {
   it.each([
     ['Consent.check', 1000, 'urgent'],
     ['Consent.check', 20_000, 'bulk'],
-    ['Consent.grant-emergency', 1000, 'urgent'],
+    ['Consent.grant-emergency', 1000, 'emergency'],
     ['Consent.locate', 1000, 'prompt'],
     ['Consent.choose', 100_000, 'prompt'],
     ['Consent.update', 1000, 'prompt'],
@@ -39,9 +39,9 @@ describe('a request has its lane', () => {
 describe('lanes', () => {
   it('let lower work take some places only, and what is urgent always finds one', async () => {
     const lanes = lanesWith();
-    const works = LANES.toReversed().flatMap((lane) => Array.from({ length: 5 }, () => ({ lane, ...held() })));
+    const works = LANES.toReversed().flatMap((lane) => Array.from({ length: 6 }, () => ({ lane, ...held() })));
     const all = works.map(({ lane, work }) => lanes.take(lane, work));
-    expect(countsOf(lanes).map(({ working }) => working)).toEqual([1, 1, 1, 1]);
+    expect(countsOf(lanes).map(({ working }) => working)).toEqual([1, 1, 1, 1, 1]);
     for (const { end } of works) end();
     await Promise.all(all);
     expect(countsOf(lanes)).toEqual(EMPTY);
@@ -49,7 +49,7 @@ describe('lanes', () => {
 
   it('let the first lane go first, and in a lane who came first', async () => {
     const lanes = lanesWith();
-    const holders = [1, 2, 3, 4].map(() => held());
+    const holders = [1, 2, 3, 4, 5].map(() => held());
     const holding = holders.map(({ work }) => lanes.take('urgent', work));
     const order: string[] = [];
     const wanted: Lane[] = ['bulk', 'ordinary', 'urgent', 'prompt', 'urgent'];

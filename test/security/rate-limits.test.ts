@@ -1,5 +1,7 @@
 import { verdict } from '../http/answers.ts';
 import { logged, namedRequest } from '../http/ledger.ts';
+import { lockTable } from '../http/lock-table.ts';
+import { until } from '../http/mails.ts';
 import { GP, KARIM } from '../http/people.ts';
 import { question } from '../http/questions.ts';
 import { openTestServer, type TestServer, type TestServerOptions, useTestServer } from '../setup/test-server.ts';
@@ -141,6 +143,37 @@ describe('an address from which too much comes of nobody we know', () => {
     });
   });
 });
+
+describe('questions, when too many are in hand', () => {
+  const places = { urgent: 13, emergency: 12, prompt: 8, ordinary: 7, bulk: 2 };
+
+  it('are refused at once, with one record of all of them; those in hand are answered, and then there is room', async () => {
+    const { id, headers } = namedRequest();
+    await withDoor({ work: { places, waiting: 2 } }, async (strict) => {
+      const ask = (more = {}) => strict.fhir('/Consent/$check', { as: 'gp', body: question(KARIM), headers: more });
+      await ask();
+      const unlock = await lockTable(server(), 'audit_event');
+      const inHand = Array.from({ length: 15 }, () => ask());
+      await until(async () => (await inLane(strict, 'urgent')) === 15);
+      const refused = await Promise.all([ask(headers), ask(headers)]);
+      expect(refused.map(verdict)).toEqual(['503 too-busy', '503 too-busy']);
+      expect(refused.map((one) => one.headers.get('retry-after'))).toEqual(['1', '1']);
+      await unlock();
+      expect(new Set((await Promise.all(inHand)).map(verdict))).toEqual(new Set(['200']));
+      expect(verdict(await ask())).toBe('200');
+    });
+    expect((await logged(server(), id)).map(({ outcome, detail }) => [outcome, detail])).toEqual([
+      ['8', { request: id, problem: 'too-busy', count: 2 }],
+    ]);
+  });
+});
+
+/** How many requests are at work or wait in a lane. */
+async function inLane({ ask }: TestServer, lane: string): Promise<number> {
+  const { body } = await ask<string>('/metrics');
+  const found = body.matchAll(new RegExp(`^akkoord_requests_in_lane\\{lane="${lane}",state="\\w+"\\} (\\d+)$`, 'gm'));
+  return [...found].reduce((sum, [, count]) => sum + Number(count), 0);
+}
 
 function randomByte(): number {
   return Math.floor(Math.random() * 250) + 1;

@@ -76,7 +76,7 @@ const DELIVERY: DeliverySettings = { timeout: 10_000, firstWait: 1000, longestWa
 const DOOR = {
   times: { headers: 20_000, body: 60_000, idle: 120_000, keepAlive: 65_000 },
   rates: { client: 1_200_000, citizen: 1_200_000, address: 1_000_000 },
-  work: { places: { urgent: 64, prompt: 8, ordinary: 7, bulk: 2 }, waiting: 1000, patience: 10_000, streams: 64 },
+  work: { places: { urgent: 512, emergency: 12, prompt: 8, ordinary: 7, bulk: 2 }, waiting: 512, patience: 10_000, streams: 64 },
 } as const;
 
 /** Answers that need no record of their own: when the log refuses, and of a flood. */

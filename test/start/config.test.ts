@@ -75,7 +75,7 @@ describe('the door', () => {
     expect(readConfig({}).door).toEqual({
       times: { headers: 20_000, body: 60_000, idle: 120_000, keepAlive: 65_000 },
       rates: { client: 1_200_000, citizen: 1_200_000, address: 300_000 },
-      work: { places: { urgent: 64, prompt: 8, ordinary: 7, bulk: 2 }, waiting: 1000, patience: 10_000, streams: 64 },
+      work: { places: { urgent: 512, emergency: 12, prompt: 8, ordinary: 7, bulk: 2 }, waiting: 512, patience: 10_000, streams: 64 },
     });
   });
 
@@ -96,7 +96,7 @@ describe('the door', () => {
     });
   });
 
-  it.each([{ WORK_AT_ONCE: '8' }, { RATE_LIMIT_CALLER: '0' }, { WORK_WAITING: 'x' }, { BODY_TIMEOUT: '0' }])(
+  it.each([{ WORK_AT_ONCE: '12' }, { RATE_LIMIT_CALLER: '0' }, { WORK_WAITING: 'x' }, { BODY_TIMEOUT: '0' }])(
     'has no use for %j',
     (setting) => {
       expect(sentencesFor(setting)).toHaveLength(1);
