@@ -169,8 +169,8 @@ describe('questions, when too many are in hand', () => {
 });
 
 /** How many requests are at work or wait in a lane. */
-async function inLane({ ask }: TestServer, lane: string): Promise<number> {
-  const { body } = await ask<string>('/metrics');
+async function inLane(strict: TestServer, lane: string): Promise<number> {
+  const { body } = await strict.ask<string>('/metrics');
   const found = body.matchAll(new RegExp(`^akkoord_requests_in_lane\\{lane="${lane}",state="\\w+"\\} (\\d+)$`, 'gm'));
   return [...found].reduce((sum, [, count]) => sum + Number(count), 0);
 }
