@@ -1,84 +1,68 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import process from 'node:process';
-import { clientToken } from '../../dist/sandbox/issue-token.js';
-import { openSandboxKeys } from '../../dist/sandbox/keys.js';
-import { fill } from './fill.js';
+import { mostResident } from './costs.js';
+import { measure } from './measure.js';
 import { readOptions } from './options.js';
-import { makeDatabase, openDatabaseServer } from './own-database.js';
-import { startAkkoord, startGenerator, startTarget } from './processes.js';
-import { drawTable, summarise } from './report.js';
+import { openDatabaseServer } from './own-database.js';
+import { openRegister } from './register.js';
+import { growthTable, sizeTable, speedTable } from './report.js';
+import { openTargets, TARGETS } from './targets.js';
 import { undoAll, undoLater } from './undo.js';
 
 // `npm run bench`: see README.md in this folder.
 
-const CHECK = '/fhir/Consent/$check';
-const options = readOptions();
-const WARM_UP = { connections: 16, seconds: Math.min(3, options.seconds) };
 const say = (text) => process.stderr.write(`${text}\n`);
+const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-/** One round at one width: every target in turn, and each beside the echo of the same round. */
-async function measureOnce(load, targets, connections, round) {
-  const results = [];
-  for (const { name, ...target } of targets) {
-    const result = await load({ ...target, connections, seconds: options.seconds });
-    results.push({ name, connections, ...result, round });
+/** One register for each size, the largest last. */
+async function openRegisters(options, home, server) {
+  const registers = [];
+  for (const citizens of options.citizens) {
+    const register = await openRegister({ home, server, citizens, options });
+    say(`${citizens} citizens in ${register.filled.seconds} s, ${register.filled.bytes} bytes each`);
+    registers.push(register);
   }
-  const echo = results.find(({ name }) => name === 'echo')?.requestsPerSecond ?? NaN;
-  const lines = results.map((line) => ({ ...line, ratioToEcho: Number((line.requestsPerSecond / echo).toFixed(3)) }));
-  for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
-  return lines;
+  return registers;
 }
 
-/** Round after round: what else the machine does strikes all alike. */
-async function measure(load, targets) {
-  const lines = [];
-  for (const { addresses, deck } of targets) await load({ addresses, deck, ...WARM_UP });
-  for (let round = 1; round <= options.rounds; round += 1) {
-    for (const connections of options.connections) {
-      lines.push(...(await measureOnce(load, targets, connections, round)));
-    }
+/** Everything in the largest register; in the others what is to be compared. */
+async function targetsIn(registers, names) {
+  const compared = names.filter((name) => TARGETS[name].sizes);
+  const each = [];
+  for (const register of registers) {
+    each.push(...(await openTargets(register, register === registers.at(-1) ? names : compared)));
   }
-  return lines;
+  // By name first, so that the sizes of one target stand beside each other.
+  return each.sort((one, other) => names.indexOf(one.name) - names.indexOf(other.name));
 }
 
-/** Where each target is and how it is asked; only those that are wanted are started. */
-function starters(akkoord, settings, tokens) {
-  let without;
-  const startWithout = () => (without ??= startTarget('without', settings));
-  const deckAt = (path, token) => ({ deck: 'check', path, ...(token === undefined ? {} : { token }) });
-  return {
-    echo: async () => [(await startTarget('echo')).address, { deck: 'echo', path: '/' }],
-    raw: async () => [(await startTarget('raw')).address, { deck: 'echo', path: '/' }],
-    'without door and token': async () => [(await startWithout()).address, deckAt('/bare')],
-    'without token': async () => [(await startWithout()).address, deckAt(CHECK)],
-    check: async () => [akkoord.address, deckAt(CHECK, tokens.exchange)],
-  };
+function machine() {
+  const [{ model }] = cpus();
+  return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 }
 
-async function bench() {
+function describe({ name, citizens, connections, errors, wrong }) {
+  return `${name} at ${connections} connections and ${citizens} citizens (${errors} errors, ${wrong} of them wrong answers)`;
+}
+
+async function bench(options) {
   const home = mkdtempSync(join(tmpdir(), 'akkoord-bench-'));
   undoLater(() => rmSync(home, { recursive: true, force: true }));
-  const url = await makeDatabase(await openDatabaseServer(home, say));
-  const settings = { DATABASE_URL: url, SANDBOX: 'true', DATA_DIR: join(home, 'keys') };
-  const akkoord = await startAkkoord(home, options.nodeOptions, settings);
-  const keys = await openSandboxKeys(settings.DATA_DIR);
-  const start = performance.now();
-  const { rows, ...material } = await fill(url, keys, options.citizens);
-  say(`${options.citizens} citizens with ${rows} consents in ${Math.round((performance.now() - start) / 1000)} s`);
-  const load = startGenerator(material);
-  const start1 = starters(akkoord, settings, { exchange: await clientToken(keys, 'exchange') });
-  const targets = [];
-  for (const name of options.targets) {
-    const [address, deck] = await start1[name]();
-    targets.push({ name, addresses: [address], deck });
-  }
-  const lines = await measure(load, targets);
-  say(drawTable(summarise(lines)));
-  if (lines.some(({ errors }) => errors > 0)) throw new Error('some requests were not answered as they should be');
+  const { url, postmaster } = await openDatabaseServer(home, say);
+  const registers = await openRegisters(options, home, url);
+  const lines = await measure(await targetsIn(registers, options.targets), { ...options, postmaster });
+  const sizes = registers.map(({ citizens, filled, servers }) => {
+    return { citizens, ...filled, resident: servers.map(({ pid }) => mostResident(pid)) };
+  });
+  for (const size of sizes) print({ name: 'size', ...size });
+  say(`\n${machine()}\n\n${speedTable(lines)}\n`);
+  if (registers.length > 1) say(`${growthTable(lines)}\n`);
+  say(sizeTable(sizes));
+  const failed = lines.filter(({ errors }) => errors > 0);
+  if (failed.length > 0) throw new Error(`not answered as it should be: ${failed.map(describe).join(', ')}`);
 }
 
 const interrupted = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal))).then(() => {
@@ -86,7 +70,7 @@ const interrupted = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(proc
 });
 
 try {
-  await Promise.race([bench(), interrupted]);
+  await Promise.race([bench(readOptions()), interrupted]);
 } catch (error) {
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;

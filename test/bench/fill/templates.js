@@ -1,12 +1,12 @@
-import { consentOf } from '../../dist/fhir/consent-resource.js';
-import { ruleOf } from '../../dist/fhir/consent-rule.js';
-import { searchValues } from '../../dist/fhir/search-values.js';
-import { validate } from '../../dist/fhir/validate.js';
-import { dataCategoryOfRow } from '../../dist/catalogue/look-up.js';
-import { HOLDER_PLACES } from '../../dist/consent/consent-draft.js';
-import { CONSENT_PROFILE } from '../../dist/fhir/consent-resource.js';
-import { withoutMeta } from '../../dist/consent/stored.js';
-import { placeText } from '../../dist/decision/stored-rule.js';
+import { consentOf } from '../../../dist/fhir/consent-resource.js';
+import { ruleOf } from '../../../dist/fhir/consent-rule.js';
+import { searchValues } from '../../../dist/fhir/search-values.js';
+import { validate } from '../../../dist/fhir/validate.js';
+import { dataCategoryOfRow } from '../../../dist/catalogue/look-up.js';
+import { HOLDER_PLACES } from '../../../dist/consent/consent-draft.js';
+import { CONSENT_PROFILE } from '../../../dist/fhir/consent-resource.js';
+import { withoutMeta } from '../../../dist/consent/stored.js';
+import { placeText } from '../../../dist/decision/stored-rule.js';
 
 /** Stands in a template where the id of a citizen's Patient comes. */
 export const CITIZEN = '00000000-0000-4000-8000-000000000000';
@@ -28,14 +28,25 @@ const KINDS = [ALL, NONE, CERTAIN, MIGRATED, NOTHING];
 
 const isIn = (bucket, [first, last]) => bucket >= first && bucket <= last;
 
-/** Which of the five kinds this one of a hundred citizens is of. */
-export function kindOf(bucket) {
-  return KINDS.findIndex((buckets) => isIn(bucket, buckets));
+/** Of whom the templates speak by name. */
+export const NAMED = { gp: '00000659', pharmacy: '00014332' };
+/** Stand for whom nobody asks about. */
+const NOT_ASKED = { gp: '99999997', pharmacy: '99999998' };
+
+/** Which kind this one of a hundred citizens is of, and whether the bench asks about those whom they name. */
+export function kindOf(bucket, isNamedAsked) {
+  return KINDS.findIndex((buckets) => isIn(bucket, buckets)) + (isNamedAsked ? 0 : KINDS.length);
 }
 
-/** Those templates of which a citizen of each kind has a Consent, by kind. */
-export function templatesByKind(templates) {
-  return KINDS.map((kind) => templates.filter(({ buckets }) => buckets === kind));
+function namingOthers(rule) {
+  const text = JSON.stringify(rule).replaceAll(NAMED.gp, NOT_ASKED.gp).replaceAll(NAMED.pharmacy, NOT_ASKED.pharmacy);
+  return JSON.parse(text);
+}
+
+/** The rules that a citizen of each kind has, by kind. */
+export function rulesByKind(templates) {
+  const rules = KINDS.map((kind) => templates.filter(({ buckets }) => buckets === kind).map(({ rule }) => rule));
+  return [...rules, ...rules.map((own) => own.map(namingOthers))];
 }
 
 /** Every Consent of the mix, once: for which citizens of a hundred, and what is stored of it. */
@@ -45,7 +56,7 @@ export function consentTemplates(catalogue, conformance, organizations) {
   const everywhere = (buckets, decision) =>
     [...catalogue.holderCategories.keys()].map((code) => [buckets, category(code), row(code, decision)]);
   const some = ['RPZAC001', 'RPZAC005', 'RPZAC104'].map(category);
-  const gp = organisation('00000659');
+  const gp = organisation(NAMED.gp);
   const drafts = [
     ...everywhere(ALL, 'permit'),
     ...everywhere(NONE, 'deny'),
@@ -53,7 +64,7 @@ export function consentTemplates(catalogue, conformance, organizations) {
     [CERTAIN, category('APO'), row('APO', 'permit')],
     [CERTAIN, category('GGZ'), row('GGZ', 'deny')],
     [CERTAIN, gp, [category('RPZAC104')].map(decide('deny'))],
-    [CERTAIN, organisation('00014332'), [gp].map(decide('permit'))],
+    [CERTAIN, organisation(NAMED.pharmacy), [gp].map(decide('permit'))],
     [MIGRATED, gp, some.map(decide('permit')), 'migration'],
   ];
   return drafts.map((draft) => template(catalogue, conformance, organizations, draft));
@@ -65,7 +76,7 @@ function template(catalogue, conformance, organizations, [buckets, holder, answe
     holder.kind === 'category'
       ? holder.code
       : catalogue.organisationTypes.get(registered.get(holder.ura).types[0]).holderCategory;
-  const recorder = `Organization/${registered.get('00000659').id}`;
+  const recorder = `Organization/${registered.get(NAMED.gp).id}`;
   const consent = consentOf({
     status: 'active',
     patient: `Patient/${CITIZEN}`,
