@@ -11,7 +11,7 @@ interface Line {
 }
 
 const SIZE = ['--citizens', '200,400', '--organisations', '400', '--rounds', '1', '--seconds', '0.4'];
-const LOAD = ['--connections', '4', '--servers', '2', '--rate', '50'];
+const LOAD = ['--connections', '4', '--rate', '50'];
 
 beforeAll(buildServer, LIMIT_MS);
 
