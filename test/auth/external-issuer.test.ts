@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
 import { createTokenVerifier, type TokenTrust } from '../../src/auth/access-token.ts';
 import { keysByUrl, keysByValue } from '../../src/auth/issuer-keys.ts';
 import { Problem } from '../../src/problem.ts';
 import { KARIM } from '../http/people.ts';
 import { type ClientKey, newKey } from '../security/oauth-client.ts';
+import { serveKeys } from '../security/serve-keys.ts';
 
 const PSEUDONYM = Buffer.alloc(32, 7);
 const TRUST: Omit<TokenTrust, 'keys'> = {
@@ -80,48 +78,31 @@ describe('a token of an external issuer says who calls by the names of that issu
   });
 });
 
-/** An issuer's host of keys. */
-async function host(shown: object) {
-  let asked = 0;
-  const server = createServer((_request, response) => {
-    asked += 1;
-    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(shown));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const close = async () => {
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  };
-  return { url: `http://127.0.0.1:${port}/jwks`, asked: () => asked, close };
-}
-
 describe('the keys of an external issuer at an address', () => {
   it('are fetched once for many tokens, and of two with one name neither counts', async () => {
     const [one, other, stranger] = await Promise.all([newKey(), newKey(), newKey()]);
     const shown = { keys: [one.jwk, other.jwk] };
-    const issuer = await host(shown);
-    const trust = { ...TRUST, keys: keysByUrl(issuer.url) };
+    const issuer = await serveKeys(shown);
+    const trust = { ...TRUST, keys: keysByUrl(issuer.address) };
     for (const key of [one, other, one]) {
       expect(await verdict(trust, await sign(key, { azp: 'gp' }))).toEqual({ clientId: 'gp' });
     }
     expect(issuer.asked()).toBe(1);
     expect(await verdict(trust, await sign(stranger, { azp: 'gp' }))).toBe('unauthenticated invalid-token');
     shown.keys = [one.jwk, { ...other.jwk, kid: one.jwk.kid ?? '' }];
-    const again = { ...TRUST, keys: keysByUrl(issuer.url) };
+    const again = { ...TRUST, keys: keysByUrl(issuer.address) };
     expect(await verdict(again, await sign(one, { azp: 'gp' }))).toBe('unauthenticated invalid-token');
     await issuer.close();
   });
 
   it('make the answer 503 while they cannot be had: it is not the token that is wrong', async () => {
     const key = await newKey();
-    const issuer = await host({ keys: [] });
+    const issuer = await serveKeys({ keys: [] });
     await issuer.close();
-    const gone = { ...TRUST, keys: keysByUrl(issuer.url) };
+    const gone = { ...TRUST, keys: keysByUrl(issuer.address) };
     expect(await verdict(gone, await sign(key, { azp: 'gp' }))).toBe('unavailable issuer-keys');
-    const strange = await host({ keys: 'none' });
-    const odd = { ...TRUST, keys: keysByUrl(strange.url) };
+    const strange = await serveKeys({ keys: 'none' });
+    const odd = { ...TRUST, keys: keysByUrl(strange.address) };
     expect(await verdict(odd, await sign(key, { azp: 'gp' }))).toBe('unavailable issuer-keys');
     await strange.close();
   });

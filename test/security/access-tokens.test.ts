@@ -8,8 +8,9 @@ import { question } from '../http/questions.ts';
 import { rawRequest } from '../http/raw-request.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { useTestServer } from '../setup/test-server.ts';
-import { type ClientKey, newKey } from './oauth-client.ts';
-import { flipSignature, rawToken, spoilSignature } from './tampered.ts';
+import { type BentToken, bentTokens } from './bent-tokens.ts';
+import { type AssertionChanges, type ClientKey, newKey } from './oauth-client.ts';
+import { flipSignature } from './tampered.ts';
 
 const server = useTestServer();
 let issuer: ClientKey;
@@ -31,13 +32,8 @@ function claimsNow(): Record<string, unknown> {
   return { iss: SANDBOX_ISSUER, aud: SANDBOX_AUDIENCE, sub: 'gp', client_id: 'gp', jti: randomUUID(), scope, ...times };
 }
 
-interface Changes {
-  readonly header?: Readonly<Record<string, unknown>>;
-  readonly claims?: Readonly<Record<string, unknown>>;
-}
-
 /** A token of the issuer that this server believes, or one with something wrong. */
-function sign({ header = {}, claims = {} }: Changes = {}, by = issuer): Promise<string> {
+function sign({ header = {}, claims = {} }: AssertionChanges = {}, by = issuer): Promise<string> {
   return new SignJWT({ ...claimsNow(), ...claims })
     .setProtectedHeader({ alg: by.alg, typ: 'at+jwt', kid: by.jwk.kid ?? '', ...header })
     .sign(by.privateKey);
@@ -68,44 +64,18 @@ describe('an access token of the issuer is enough', () => {
   });
 });
 
-const KEY_ATTACK = { kid: "../../../dev/null' or '1'='1" };
-
-const NEGATIVES: { which: string; make: () => Promise<string> }[] = [
-  {
-    which: 'is not signed (alg none)',
-    make: () => Promise.resolve(rawToken({ alg: 'none', typ: 'at+jwt' }, claimsNow())),
-  },
-  { which: 'is signed with the public key as a secret', make: () => confused() },
-  { which: 'brings its key along (jwk)', make: () => sign({ header: { jwk: stranger.jwk } }, stranger) },
-  {
-    which: 'says where its key is (jku)',
-    make: () => sign({ header: { jku: 'https://evil.example/jwks' } }, stranger),
-  },
-  {
-    which: 'is signed by another key under the same name',
-    make: () => sign({ header: { kid: issuer.jwk.kid } }, stranger),
-  },
-  { which: 'names a key nobody knows', make: () => sign({}, stranger) },
-  { which: 'names a key by a path and a statement', make: () => sign({ header: KEY_ATTACK }) },
-  { which: 'has a wrong bit in its signature', make: async () => spoilSignature(await sign()) },
-  { which: 'has no exp', make: () => sign({ claims: { exp: undefined } }) },
+const NEGATIVES: BentToken[] = [
+  ...bentTokens({ typ: 'at+jwt', claims: claimsNow, own: () => issuer, stranger: () => stranger, sign }),
   { which: 'has no iat', make: () => sign({ claims: { iat: undefined } }) },
-  { which: 'has no jti', make: () => sign({ claims: { jti: undefined } }) },
-  { which: 'has an empty jti', make: () => sign({ claims: { jti: '' } }) },
   { which: 'has no scope', make: () => sign({ claims: { scope: undefined } }) },
   { which: 'has scopes in a list', make: () => sign({ claims: { scope: ['akkoord/consent.check'] } }) },
   { which: 'is nobody’s', make: () => sign({ claims: { client_id: undefined } }) },
-  { which: 'lives ten years', make: () => sign({ claims: { exp: now() + 315_576_000 } }) },
   { which: 'lives longer than an hour', make: () => sign({ claims: { exp: now() + 3605 } }) },
-  { which: 'ended a second ago', make: () => sign({ claims: { iat: now() - 100, exp: now() - 1 } }) },
-  { which: 'does not count yet (nbf)', make: () => sign({ claims: { nbf: now() + 60 } }) },
   { which: 'was made in the future (iat)', make: () => sign({ claims: { iat: now() + 60, exp: now() + 120 } }) },
   { which: 'is meant for a list', make: () => sign({ claims: { aud: [SANDBOX_AUDIENCE] } }) },
   { which: 'is meant for somebody else', make: () => sign({ claims: { aud: 'https://evil.example/fhir' } }) },
   { which: 'is of another issuer', make: () => sign({ claims: { iss: 'https://evil.example' } }) },
   { which: 'is an id token by its type', make: () => sign({ header: { typ: 'JWT' } }) },
-  { which: 'is a proof by its type', make: () => sign({ header: { typ: 'dpop+jwt' } }) },
-  { which: 'has no type', make: () => sign({ header: { typ: undefined } }) },
   { which: 'asks for something critical', make: () => critical() },
   { which: 'is of a client that is not registered', make: () => sign({ claims: { client_id: 'dentist' } }) },
   { which: 'is bound in a way that nobody knows', make: () => sign({ claims: { cnf: { kid: 'x' } } }) },
@@ -127,17 +97,9 @@ const NEGATIVES: { which: string; make: () => Promise<string> }[] = [
     which: 'is of a citizen whose name is too short',
     make: () => sign({ claims: { ...citizen, akkoord_citizen: 'AAAA' } }),
   },
-  { which: 'has four parts', make: async () => `${await sign()}.e30` },
-  { which: 'holds no JSON', make: () => Promise.resolve('eyJhbGciOiJFUzM4NCJ9.bm90IGpzb24.AAAA') },
   { which: 'was given out by nobody', make: () => Promise.resolve('aNcWO8YQkhLaTovYznJCk-ATX7lLMP8hop9y0i5Xd3k') },
   { which: 'is a digest in hexadecimals', make: () => Promise.resolve('ab'.repeat(32)) },
 ];
-
-function confused(): Promise<string> {
-  const secret = new TextEncoder().encode(JSON.stringify(issuer.jwk));
-  const header = { alg: 'HS384', typ: 'at+jwt', kid: issuer.jwk.kid ?? '' };
-  return new SignJWT(claimsNow()).setProtectedHeader(header).sign(secret);
-}
 
 async function critical(): Promise<string> {
   const [, payload = '', signature = ''] = (await sign()).split('.');

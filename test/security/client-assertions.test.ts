@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type JWK, SignJWT } from 'jose';
 import { findClient, saveClient } from '../../src/storage/client.ts';
 import { logged, namedRequest } from '../http/ledger.ts';
 import { changeClient } from '../http/registered-client.ts';
 import { LIMIT_MS } from '../setup/test-database.ts';
 import { openTestServer, useTestServer, type Answer } from '../setup/test-server.ts';
+import { type BentToken, bentTokens } from './bent-tokens.ts';
 import {
   askToken,
   type AssertionChanges,
@@ -19,7 +16,8 @@ import {
   proving,
   registerKey,
 } from './oauth-client.ts';
-import { flipSignature, rawToken, spoilSignature } from './tampered.ts';
+import { serveKeys } from './serve-keys.ts';
+import { flipSignature } from './tampered.ts';
 
 const server = useTestServer();
 let key: ClientKey;
@@ -65,53 +63,27 @@ describe('a client assertion is enough', () => {
   });
 });
 
-const KEY_ATTACK = { kid: "../../../dev/null' or '1'='1" };
-
-const NEGATIVES: { which: string; make: () => Promise<string> }[] = [
-  {
-    which: 'is not signed (alg none)',
-    make: () => Promise.resolve(rawToken({ alg: 'none', typ: 'JWT' }, claimsNow())),
-  },
-  { which: 'is signed with the public key as a secret', make: () => confused() },
-  { which: 'brings its key along (jwk)', make: () => sign({ header: { jwk: stranger.jwk } }, stranger) },
+const NEGATIVES: BentToken[] = [
+  ...bentTokens({ typ: 'JWT', claims: claimsNow, own: () => key, stranger: () => stranger, sign }),
   { which: 'brings its key along beside a good signature', make: () => sign({ header: { jwk: key.jwk } }) },
-  {
-    which: 'says where its key is (jku)',
-    make: () => sign({ header: { jku: 'https://evil.example/jwks' } }, stranger),
-  },
   { which: 'says where its certificate is (x5u)', make: () => sign({ header: { x5u: 'https://evil.example/x5u' } }) },
-  {
-    which: 'is signed by another key under the same name',
-    make: () => sign({ header: { kid: key.jwk.kid } }, stranger),
-  },
-  { which: 'names a key that is not registered', make: () => sign({}, stranger) },
-  { which: 'names a key by a path and a statement', make: () => sign({ header: KEY_ATTACK }) },
   { which: 'names no key', make: () => sign({ header: { kid: undefined } }) },
-  { which: 'has a wrong bit in its signature', make: async () => spoilSignature(await sign()) },
   { which: 'has half a signature', make: async () => (await sign()).slice(0, -64) },
   { which: 'is signed with an algorithm that is not offered', make: async () => sign({}, await newKey('ES256')) },
   { which: 'is signed with RS256', make: async () => sign({}, await newKey('RS256', rsa.jwk.kid)) },
-  { which: 'has no exp', make: () => sign({ claims: { exp: undefined } }) },
-  { which: 'has no jti', make: () => sign({ claims: { jti: undefined } }) },
-  { which: 'has an empty jti', make: () => sign({ claims: { jti: '' } }) },
   { which: 'has no iss', make: () => sign({ claims: { iss: undefined } }) },
   { which: 'has no sub', make: () => sign({ claims: { sub: undefined } }) },
   { which: 'has no aud', make: () => sign({ claims: { aud: undefined } }) },
-  { which: 'lives ten years', make: () => sign({ claims: { exp: now() + 315_576_000 } }) },
   { which: 'lives longer than 300 seconds', make: () => sign({ claims: { exp: now() + 303 } }) },
-  { which: 'ended a second ago', make: () => sign({ claims: { exp: now() - 1 } }) },
   {
     which: 'has an exp that is a text',
     make: () => sign({ claims: { exp: String(now() + 100) } }),
   },
-  { which: 'does not count yet (nbf)', make: () => sign({ claims: { nbf: now() + 60 } }) },
   { which: 'was made in the future (iat)', make: () => sign({ claims: { iat: now() + 60 } }) },
   { which: 'is meant for a list', make: () => sign({ claims: { aud: [`${server().baseUrl}/oauth/token`] } }) },
   { which: 'is meant for another server', make: () => sign({ claims: { aud: 'https://evil.example/oauth/token' } }) },
   { which: 'is meant for another address here', make: () => sign({ claims: { aud: `${server().baseUrl}/fhir` } }) },
   { which: 'is of the type of access tokens', make: () => sign({ header: { typ: 'at+jwt' } }) },
-  { which: 'is of the type of proofs', make: () => sign({ header: { typ: 'dpop+jwt' } }) },
-  { which: 'has no type', make: () => sign({ header: { typ: undefined } }) },
   {
     which: 'asks for something critical',
     make: () => sign({ header: { crit: ['exp'], exp: 1 } }).catch(criticalByHand),
@@ -126,16 +98,7 @@ const NEGATIVES: { which: string; make: () => Promise<string> }[] = [
   { which: 'is just larger than any needs to be', make: () => sign({ claims: { extra: 'x'.repeat(6_000) } }) },
   { which: 'is no token', make: () => Promise.resolve('assertion') },
   { which: 'is empty', make: () => Promise.resolve('') },
-  { which: 'has four parts', make: async () => `${await sign()}.e30` },
-  { which: 'holds no JSON', make: () => Promise.resolve('eyJhbGciOiJFUzM4NCJ9.bm90IGpzb24.AAAA') },
 ];
-
-/** HS384, with the public key of the client as the secret: https://www.rfc-editor.org/rfc/rfc8725#section-2.1 */
-function confused(): Promise<string> {
-  const secret = new TextEncoder().encode(JSON.stringify(key.jwk));
-  const header = { alg: 'HS384', typ: 'JWT', kid: key.jwk.kid ?? '' };
-  return new SignJWT(claimsNow()).setProtectedHeader(header).sign(secret);
-}
 
 /** The library refuses to sign that, so it is written by hand, onto a signature that is good without it. */
 async function criticalByHand(): Promise<string> {
@@ -232,7 +195,7 @@ describe('a client assertion counts once', () => {
 
 describe('the keys of a client at an address of its own', () => {
   it('are fetched, also when a new one comes, within its hosts only', async () => {
-    const host = await serveKeys([rsa.jwk]);
+    const host = await serveKeys({ keys: [rsa.jwk] });
     const at = async (path: string, hosts: string[]) => moveKeys(`${host.address}${path}`, hosts);
     const back = await at('/first', ['127.0.0.1']);
     expect((await askToken(server(), await sign({}, rsa))).status).toBe(200);
@@ -250,23 +213,6 @@ describe('the keys of a client at an address of its own', () => {
     await back();
   });
 });
-
-/** A host that shows these keys, and counts how often it was asked. */
-async function serveKeys(keys: readonly JWK[]) {
-  let asked = 0;
-  const host = createServer((_request, response) => {
-    asked += 1;
-    response.end(JSON.stringify({ keys }));
-  }).listen(0, '127.0.0.1');
-  await once(host, 'listening');
-  const { port } = host.address() as AddressInfo;
-  const close = async () => {
-    host.close();
-    host.closeAllConnections();
-    await once(host, 'close');
-  };
-  return { address: `http://127.0.0.1:${port}`, asked: () => asked, close };
-}
 
 /** Registers an address of keys for the practice; returns what undoes it. */
 async function moveKeys(jwksUri: string, hosts: string[]): Promise<() => Promise<void>> {

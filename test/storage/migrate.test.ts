@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { migrate } from '../../src/storage/migrate.ts';
-import { openTestDatabase, useTestDatabase, LIMIT_MS } from '../setup/test-database.ts';
+import { openTestDatabase, type TestDatabase, useTestDatabase, LIMIT_MS } from '../setup/test-database.ts';
 
 const test = useTestDatabase();
 const MIGRATIONS = new URL('../../migrations/', import.meta.url);
@@ -41,9 +41,7 @@ describe('migrations', () => {
   it(
     'run once when two servers start together',
     async () => {
-      const empty = await openTestDatabase();
-      await empty.database.query('drop schema public cascade');
-      await empty.database.query('create schema public');
+      const empty = await openEmpty();
       const runs = await Promise.all([migrate(empty.url), migrate(empty.url), migrate(empty.url)]);
       expect(runs.filter((names) => names.length > 0)).toEqual([ALL]);
       const { rows } = await empty.database.query('select name from migration');
@@ -72,9 +70,7 @@ describe('migrations', () => {
   it(
     'bring along the rows of a database that stopped at 0009',
     async () => {
-      const empty = await openTestDatabase();
-      await empty.database.query('drop schema public cascade');
-      await empty.database.query('create schema public');
+      const empty = await openEmpty();
       await migrateTo(empty.url, '0009_migration');
       await empty.database.query('insert into pairing_try values ($1, now(), 3)', [KEY]);
       await empty.database.query(
@@ -97,6 +93,14 @@ describe('migrations', () => {
     LIMIT_MS,
   );
 });
+
+/** A database that nothing was ever done with. */
+async function openEmpty(): Promise<TestDatabase> {
+  const opened = await openTestDatabase();
+  await opened.database.query('drop schema public cascade');
+  await opened.database.query('create schema public');
+  return opened;
+}
 
 /** As a server of an earlier version left it. */
 async function migrateTo(url: string, last: string): Promise<void> {
