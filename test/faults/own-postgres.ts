@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { symlink } from 'node:fs/promises';
+import { chmod, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -99,12 +99,14 @@ export class OwnPostgres {
   async moveWal(folder: string): Promise<void> {
     const [here, there] = [join(this.cluster, 'pg_wal'), join(folder, 'pg_wal')];
     await run('mv', [here, there]);
+    // It may work under an account that is not ours.
+    await chmod(folder, 0o711);
     await symlink(there, here);
   }
 
-  /** Runs one statement as the owner. */
-  async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.url });
+  /** Runs one statement as the owner. @param database another one than that of the server */
+  async query<Row>(text: string, values: readonly unknown[] = [], database = 'postgres'): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: inDatabase(this.url, database) });
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -113,6 +115,11 @@ export class OwnPostgres {
       await client.end();
     }
   }
+}
+
+/** The address of another database of the same server. */
+export function inDatabase(url: string, name: string): string {
+  return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

@@ -10,14 +10,16 @@ import { SmallDisk } from './small-disk.ts';
 
 const MORE = 2000;
 
-const own = useOwn();
 let disk: SmallDisk;
 
 beforeAll(async () => {
   disk = await SmallDisk.mount(1);
-}, LIMIT_MS);
+});
 
+// Before the folders are removed that `useOwn` has removed.
 afterAll(() => disk.unmount());
+
+const own = useOwn();
 
 /** A second server on the database and keys of the first one, with its log in a file. */
 async function startLoggingTo(file: string): Promise<RunningServer> {
