@@ -19,7 +19,7 @@ export async function storedProfile({ server }: TestServer, bsn: string, at?: nu
     consents.map(({ id, version, recordedAt, rule }) => ({
       source: `Consent/${id}/_history/${version}`,
       recordedAt,
-      rule: JSON.parse(rule),
+      rule: JSON.parse(rule) as unknown,
     })),
   );
 }

@@ -76,7 +76,12 @@ const DELIVERY: DeliverySettings = { timeout: 10_000, firstWait: 1000, longestWa
 const DOOR = {
   times: { headers: 20_000, body: 60_000, idle: 120_000, keepAlive: 65_000 },
   rates: { client: 1_200_000, citizen: 1_200_000, address: 1_000_000 },
-  work: { places: { urgent: 512, emergency: 12, prompt: 8, ordinary: 7, bulk: 2 }, waiting: 512, patience: 10_000, streams: 64 },
+  work: {
+    places: { urgent: 512, emergency: 12, prompt: 8, ordinary: 7, bulk: 2 },
+    waiting: 512,
+    patience: 10_000,
+    streams: 64,
+  },
 } as const;
 
 /** Answers that need no record of their own: when the log refuses, and of a flood. */
@@ -182,10 +187,10 @@ async function freePort(): Promise<number> {
 }
 
 function recordingLog(lines: string[]): Log {
-  const write = (level: string) => (message: unknown, detail?: unknown) => {
+  const write = (level: string) => (message: string, detail: object) => {
     lines.push(JSON.stringify({ level, message, detail }));
   };
-  return { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') } as unknown as Log;
+  return { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') };
 }
 
 type Verb = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
