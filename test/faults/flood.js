@@ -27,7 +27,7 @@ class Outcome {
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
     if (status === 200) this.#good.push(took);
     else this.#refused.push(took);
-    if (status !== 200 && !AGAIN.test(answer.latin1Slice(0, 2000))) this.#untold += 1;
+    if (status !== 200 && !AGAIN.test(answer.latin1Slice())) this.#untold += 1;
   }
 
   broken() {

@@ -22,7 +22,7 @@ const LATE_CHOICE = 30_000;
 /** Longest that a probe is kept waiting. */
 const PROBE = 2_000;
 /** Connections that a server has to its database. */
-const CONNECTIONS = 10;
+const CONNECTIONS = 24;
 
 let line: TcpProxy;
 const nodes = useNodes(1, {

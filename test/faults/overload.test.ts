@@ -18,7 +18,8 @@ const STORM = 200;
 /** Longest until a slow socket is closed, in milliseconds. */
 const CLOSED_IN = 30_000;
 const WIDTH = 64;
-const CONNECTIONS = 1_000;
+/** More than are taken in hand at once. */
+const CONNECTIONS = IS_LONG ? 3_000 : 1_500;
 const TIMES = 5;
 /** In milliseconds, but for memory, in kB. */
 const LIMITS = { refused: 50, recovery: 5_000, memory: 512 * 1024 } as const;
@@ -50,8 +51,10 @@ async function order<Result>(name: 'load' | 'trickle' | 'storm', wanted: object)
   senders.push(sender);
   const address = { host: hostname, port: Number(port) };
   sender.send({ order: name, address, seconds: SECONDS, ...wanted });
-  const [{ result, failure }] = (await once(sender, 'message')) as [{ result?: Result; failure?: string }];
-  sender.disconnect();
+  const ended = once(sender, 'exit').then(() => [{ failure: 'the sender has ended' }]);
+  const told = Promise.race([once(sender, 'message'), ended]);
+  const [{ result, failure }] = (await told) as [{ result?: Result; failure?: string }];
+  sender.kill();
   if (result === undefined) throw new Error(failure);
   return result;
 }
