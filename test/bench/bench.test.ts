@@ -10,8 +10,8 @@ interface Line {
   readonly looked: number;
 }
 
-const SIZE = ['--citizens', '200,400', '--organisations', '400', '--rounds', '1', '--seconds', '0.4'];
-const LOAD = ['--connections', '4', '--rate', '50'];
+const SIZE = ['--citizens', '200,400', '--organisations', '400', '--rounds', '1', '--seconds', '0.2'];
+const LOAD = ['--connections', '4', '--rate', '100'];
 
 beforeAll(buildServer, LIMIT_MS);
 
