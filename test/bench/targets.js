@@ -32,7 +32,8 @@ async function mixed(register, started) {
 
 /**
  * What can be measured, in the order in which it is: at how many connections, and how it is asked. `sizes`: also in smaller
- * registers. `stirs`: what it leaves to be done afterwards is waited for.
+ * registers. `stirs`: what it leaves to be done afterwards is waited for, and
+ * part of what it costs.
  */
 export const TARGETS = {
   raw: { widths: EVERY_WIDTH, open: program('raw', 'echo', '/') },
