@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { writeLine } from './stderr.ts';
 
 type Write = (message: string, fields: object) => void;
 
@@ -8,13 +9,7 @@ export type Log = Readonly<Record<'error' | 'warn' | 'info' | 'debug', Write>>;
 /** What JSON leaves as it is and a reader of the log might obey: controls of terminals, ends of lines, turns of direction. */
 const OBEYED = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Most that waits for a reader, or a disk, that takes no more, in characters; what comes on top of it is lost. */
-const MOST_WAITING = 1024 * 1024;
-
-/** Lines are written behind the back of whoever logs: a disk that is full, or slow, holds nobody up and ends nothing. */
 export function createLog(level: string): Log {
-  const stderr = pino.destination({ dest: 2, sync: false, maxLength: MOST_WAITING });
-  stderr.on('error', () => undefined);
   const lines = pino(
     {
       level,
@@ -23,12 +18,9 @@ export function createLog(level: string): Log {
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line) => stderr.write(line.replaceAll(OBEYED, asEscape)) },
+    { write: (line) => writeLine(line.replaceAll(OBEYED, asEscape)) },
   );
-  const writeAt =
-    (label: keyof Log): Write =>
-    (message, fields) =>
-      lines[label](fields, message);
+  const writeAt = (label: keyof Log): Write => (message, fields) => lines[label](fields, message);
   return { error: writeAt('error'), warn: writeAt('warn'), info: writeAt('info'), debug: writeAt('debug') };
 }
 
