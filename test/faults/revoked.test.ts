@@ -9,7 +9,7 @@ import { DOORS, saidBy, unlike } from './doors.ts';
 import { useNodes } from './nodes.ts';
 
 /** How often somebody permits and revokes, and how many do so at once. */
-const ROUNDS = Number(process.env['FAULT_REVOCATIONS'] ?? 200);
+const ROUNDS = Number(process.env['FAULT_REVOCATIONS'] ?? 100);
 const CITIZENS = Math.min(ROUNDS, 32);
 const WHOLE = LIMIT_MS + ROUNDS * 50;
 
