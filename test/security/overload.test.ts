@@ -10,14 +10,24 @@ import { organization } from '../http/resources.ts';
 import { useTestServer } from '../setup/test-server.ts';
 
 const server = useTestServer({
-  door: { work: { places: { urgent: 16, emergency: 4, prompt: 3, ordinary: 2, bulk: 1 }, waiting: 2, patience: 500, streams: 3 } },
+  door: {
+    work: {
+      places: { urgent: 16, emergency: 4, prompt: 3, ordinary: 2, bulk: 1 },
+      waiting: 2,
+      patience: 500,
+      streams: 3,
+    },
+  },
 });
 
 const choose = (bsn: string) => server().fhir('/Consent/$choose', { as: `citizen:${bsn}`, body: choice(bsn, 'all') });
 const check = () => server().fhir('/Consent/$check', { as: 'gp', body: question(KARIM) });
 const search = (headers: Readonly<Record<string, string>> = {}) =>
   server().fhir(`/Organization?identifier=${GP}`, { as: 'gp', headers });
-const NOBODY = ['urgent', 'emergency', 'prompt', 'ordinary', 'bulk'].flatMap((lane) => [`${lane} working 0`, `${lane} waiting 0`]);
+const NOBODY = ['urgent', 'emergency', 'prompt', 'ordinary', 'bulk'].flatMap((lane) => [
+  `${lane} working 0`,
+  `${lane} waiting 0`,
+]);
 
 /** What the metrics say of each lane. */
 async function lanes(): Promise<string[]> {
