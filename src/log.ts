@@ -20,7 +20,10 @@ export function createLog(level: string): Log {
     },
     { write: (line) => writeLine(line.replaceAll(OBEYED, asEscape)) },
   );
-  const writeAt = (label: keyof Log): Write => (message, fields) => lines[label](fields, message);
+  const writeAt =
+    (label: keyof Log): Write =>
+    (message, fields) =>
+      lines[label](fields, message);
   return { error: writeAt('error'), warn: writeAt('warn'), info: writeAt('info'), debug: writeAt('debug') };
 }
 
