@@ -39,9 +39,11 @@ async function targetsIn(registers, names) {
   return each.sort((one, other) => names.indexOf(one.name) - names.indexOf(other.name));
 }
 
-function machine() {
+async function machine({ client }) {
   const [{ model }] = cpus();
-  return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+  const { rows } = await client.query('show server_version');
+  const programs = `Node ${process.versions.node}, PostgreSQL ${rows[0].server_version}`;
+  return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GB, ${programs}`;
 }
 
 function describe({ name, citizens, connections, errors, wrong }) {
@@ -58,7 +60,7 @@ async function bench(options) {
     return { citizens, ...filled, resident: servers.map(({ pid }) => mostResident(pid)) };
   });
   for (const size of sizes) print({ name: 'size', ...size });
-  say(`\n${machine()}\n\n${speedTable(lines)}\n`);
+  say(`\n${await machine(registers.at(-1))}\n\n${speedTable(lines)}\n`);
   if (registers.length > 1) say(`${growthTable(lines)}\n`);
   say(sizeTable(sizes));
   const failed = lines.filter(({ errors }) => errors > 0);

@@ -33,10 +33,13 @@ async function measureOne(
   return { ...result, ...decisions, ...told, ...costOf(before, after, result.requests) };
 }
 
-/** Each target at each of its widths, those of one width after one another. */
-function inTurn(targets, widths) {
-  const all = targets.flatMap((target) => (widths ?? target.widths).map((connections) => ({ target, connections })));
-  return all.sort((one, other) => one.connections - other.connections);
+/** Each target at each of its widths, one width after another; which register is first changes from round to round. */
+function inTurn(targets, widths, round) {
+  const ordered = round % 2 === 1 ? targets : [...targets].reverse();
+  const names = [...new Set(targets.map(({ name }) => name))];
+  const all = ordered.flatMap((target) => (widths ?? target.widths).map((connections) => ({ target, connections })));
+  const place = ({ target }) => names.indexOf(target.name);
+  return all.sort((one, other) => one.connections - other.connections || place(one) - place(other));
 }
 
 const ratio = (one, other) => (other === undefined ? null : Number((one / other).toFixed(3)));
@@ -50,7 +53,7 @@ export async function measure(targets, { connections: widths, rounds, seconds, r
   for (const target of targets) await measureOne(target, warmUp);
   const lines = [];
   for (let round = 1; round <= rounds; round += 1) {
-    for (const { target, connections } of inTurn(targets, widths)) {
+    for (const { target, connections } of inTurn(targets, widths, round)) {
       const result = await measureOne(target, { connections, seconds, rate, postmaster });
       const sameTime = (name) =>
         lines.find((one) => one.name === name && one.round === round && one.connections === connections);

@@ -34,9 +34,11 @@ const secondHalf = (list) => list.slice(list.length / 2);
 function fillTables(url, tables, work) {
   return withClient(url, async (client) => {
     await client.query("set maintenance_work_mem = '512MB'");
+    for (const table of tables) await client.query(`alter table ${table} set (autovacuum_enabled = false)`);
     const makeIndexes = await dropIndexes(client, tables);
     await work(client);
     await makeIndexes();
+    for (const table of tables) await client.query(`alter table ${table} reset (autovacuum_enabled)`);
     await client.query(`vacuum (analyze) ${tables.join(', ')}`);
   });
 }
