@@ -49,7 +49,7 @@ const ratio = (one, other) => (other === undefined ? null : Number((one / other)
  * @param targets those of all registers; what comes first at one width is what the others of that width are compared with
  */
 export async function measure(targets, { connections: widths, rounds, seconds, rate, postmaster }) {
-  const warmUp = { connections: 16, seconds: Math.min(3, seconds), rate, postmaster };
+  const warmUp = { connections: Math.min(16, ...(widths ?? [])), seconds: Math.min(3, seconds), rate, postmaster };
   for (const target of targets) await measureOne(target, warmUp);
   const lines = [];
   for (let round = 1; round <= rounds; round += 1) {
