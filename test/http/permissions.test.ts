@@ -11,7 +11,7 @@ import { OTHER_ADDRESSES, PERMISSIONS } from './permission-table.ts';
 const server = useTestServer();
 
 const OTHERS = Object.entries(OTHER_ADDRESSES).map(([address, { nobody = '' }]) => ({ address, nobody }));
-/** Headers of the answer, name of the request, end of its connection, measurement, limit, one reading; and at the end: nothing here. */
+/** Headers of the answer, name of the request, end of its connection, measurement, two limits, one reading; and at the end: nothing here. */
 const STEPS = 8;
 const CALLERS = [
   ...['gp', 'pharmacy', 'hospital', 'gp, absent', 'exchange', 'auditor', 'admin'],

@@ -43,7 +43,8 @@ describe('the server, by its sources,', () => {
   });
 
   it('believes no proxy but those that are named, and looks at every certificate', () => {
-    expect(textsOf(/'trust proxy', ([^)]+)\)/g)).toEqual(['parts.trustedProxies']);
+    expect(textsOf(/proxyaddr\.compile\(([^)]+)\)/g)).toEqual(['[...trustedProxies]']);
+    expect(filesWith(/'trust proxy'/g)).toEqual([]);
     expect(filesWith(/rejectUnauthorized: false|insecureHTTPParser: true/g)).toEqual([]);
   });
 
