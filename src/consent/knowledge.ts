@@ -2,7 +2,7 @@ import { type ConsentProfile, EMPTY_PROFILE } from '../decision/consent-profile.
 import { profileOf } from '../decision/stored-rule.ts';
 import type { Sql } from '../storage/database.ts';
 import { type DecisionRows, readForDecision, readForDecisionAt } from '../storage/decision-rows.ts';
-import { byCitizen } from './by-citizen.ts';
+import { grouped } from './by-citizen.ts';
 import type { AdmittedItem } from './check-item.ts';
 import { readKnownRule } from './read-known-rule.ts';
 
@@ -54,7 +54,7 @@ function urasOf(asked: readonly Asked[]): string[] {
 /** What rows read for a decision say. */
 export function knowledgeOf(rows: DecisionRows): Knowledge {
   const types = new Map(rows.organizations.map(({ ura, types: registered }) => [ura, registered]));
-  const consentsOf = byCitizen(rows.consents);
+  const consentsOf = grouped(rows.consents, ({ citizen }) => citizen);
   return {
     now: rows.now,
     typesOf: (ura) => types.get(ura),

@@ -15,6 +15,7 @@ export function readKnownRule(text: string): Rule | undefined {
   if (known !== undefined || read.has(text)) return known;
   if (read.size >= MOST) read.clear();
   const rule = readRule(JSON.parse(text));
-  read.set(text, rule);
+  // As a text of its own: a part of another one would keep all of that in memory.
+  read.set(Buffer.from(text).toString(), rule);
   return rule;
 }

@@ -41,7 +41,7 @@ const FIND_CONSENTS = `
 const INSERT_CONSENTS = `with written as (
     insert into consent (id, version, recorded_at, deleted, patient_key, content, search, status, rule)
     select id, 1, $1::timestamptz, false, patient_key, content, search, status, rule
-    from unnest($2::text[], $3::bytea[], $4::json[], $5::jsonb[], $6::text[], $7::jsonb[])
+    from unnest($2::text[], $3::bytea[], $4::json[], $5::jsonb[], $6::text[], $7::json[])
       as new (id, patient_key, content, search, status, rule)
     returning *)${keepHistory(CONSENT, `'create'`)}`;
 
@@ -49,7 +49,7 @@ const UPDATE_CONSENTS = `with written as (
     update consent as old
     set version = old.version + 1, recorded_at = greatest($1::timestamptz, old.recorded_at),
         content = new.content, search = new.search, status = new.status, rule = new.rule
-    from unnest($2::text[], $3::bytea[], $4::json[], $5::jsonb[], $6::text[], $7::jsonb[], $8::integer[])
+    from unnest($2::text[], $3::bytea[], $4::json[], $5::jsonb[], $6::text[], $7::json[], $8::integer[])
       as new (id, patient_key, content, search, status, rule, expected)
     where old.patient_key = new.patient_key and old.id = new.id and old.version = new.expected and not old.deleted
     returning old.*)${keepHistory(CONSENT, `'update'`)}`;

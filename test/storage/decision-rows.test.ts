@@ -30,8 +30,8 @@ describe('what counts now', () => {
     expect(Number.isInteger(rows.now)).toBe(true);
     expect(rows.organizations).toEqual([{ ura: '00000666', types: ['N6'] }]);
     expect(rows.consents.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
-      { patientKey: one, id: 'n1', version: 1, recordedAt: instant(0), rule: '{"n": 1, "v": 1}' },
-      { patientKey: two, id: 'n2', version: 1, recordedAt: instant(0), rule: '{"n": 2, "v": 1}' },
+      { citizen: one.toString('hex'), id: 'n1', version: '1', recordedAt: instant(0), rule: '{"v":1,"n":1}' },
+      { citizen: two.toString('hex'), id: 'n2', version: '1', recordedAt: instant(0), rule: '{"v":1,"n":2}' },
     ]);
   });
 

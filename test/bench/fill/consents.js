@@ -26,7 +26,7 @@ const own = (column) =>
 const FILL_CONSENTS = `
   insert into consent (patient_key, id, version, recorded_at, deleted, status, rule, content, search)
   select patient_key, gen_random_uuid()::text, 1, $1, false, status,
-    ${own('rule')}::jsonb, ${own('content')}::json, ${own('search')}::jsonb
+    ${own('rule')}::json, ${own('content')}::json, ${own('search')}::jsonb
   from bench_citizen as one
   cross join lateral (select * from bench_template where one.bucket between first and last offset 0) as template
   where index % ${PARTS} = $3`;
