@@ -8,6 +8,9 @@ interface Waiting<Asked, Answer> {
   readonly fail: (error: unknown) => void;
 }
 
+/** So many are begun with at once. */
+const ENOUGH = 32;
+
 /** Is told how much is done together, for the metrics. */
 export interface TogetherObserver {
   /** Work of this name is done from now on; how much of it waits can be asked at any time. */
@@ -36,6 +39,7 @@ export class Together<Asked, Answer> {
   readonly #options: TogetherOptions;
   readonly #waiting: Waiting<Asked, Answer>[] = [];
   #busy = 0;
+  #isSoon = false;
 
   /** @param work the answers, in the order of the questions; begun after each of them came */
   constructor(work: (all: readonly Asked[]) => Promise<readonly Answer[]>, options: TogetherOptions) {
@@ -48,18 +52,37 @@ export class Together<Asked, Answer> {
   ask(asked: Asked): Promise<Answer> {
     return new Promise((answer, fail) => {
       this.#waiting.push({ asked, asker: currentAsker(), answer, fail });
-      if (this.#busy < this.#options.atOnce) void this.#workAll();
+      this.#begin();
     });
   }
 
-  async #workAll(): Promise<void> {
+  /**
+   * Not before everything that has arrived by now was looked at: what of it asks goes along, and what was answered has left. But
+   * never later than when there is enough, because something else may arrive without end.
+   */
+  #begin(): void {
+    if (this.#busy >= this.#options.atOnce || this.#waiting.length === 0) return;
+    if (this.#waiting.length >= ENOUGH) {
+      void this.#workOnce();
+    } else if (!this.#isSoon) {
+      this.#isSoon = true;
+      setImmediate(() => {
+        this.#isSoon = false;
+        if (this.#busy < this.#options.atOnce) void this.#workOnce();
+      });
+    }
+  }
+
+  async #workOnce(): Promise<void> {
     this.#busy += 1;
-    while (this.#waiting.length > 0) await this.#workSome(this.#waiting.splice(0, this.#options.most));
+    await this.#workSome(this.#waiting.splice(0, this.#options.most));
     this.#busy -= 1;
+    this.#begin();
   }
 
   async #workSome(some: readonly Waiting<Asked, Answer>[]): Promise<void> {
     const { name, observer } = this.#options;
+    if (some.length === 0) return;
     observer?.began(name, some.length);
     try {
       const all = some.map(({ asked }) => asked);

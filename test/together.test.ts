@@ -36,6 +36,8 @@ function stage(limits: { readonly most: number; readonly atOnce: number }) {
   const end = async (): Promise<void> => {
     for (let next = ends.shift(); next !== undefined; next = ends.shift()) {
       next();
+      // What follows from it begins a turn later.
+      await turn();
       await turn();
     }
   };
@@ -43,17 +45,31 @@ function stage(limits: { readonly most: number; readonly atOnce: number }) {
 }
 
 const NINE = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+/** More than it waits for. */
+const MANY = Array.from({ length: 40 }, (_, index) => String(index));
 
 describe('what comes together', () => {
-  it('does not wait when nobody is busy', () => {
+  it('waits no longer than until all that has arrived was looked at', async () => {
     const { goes, ask } = stage({ most: 10, atOnce: 1 });
     ask('a');
+    expect(goes).toEqual([]);
+    await turn();
     expect(goes).toEqual([['a']]);
+  });
+
+  it('does not wait for that when there is enough: something else may arrive without end', () => {
+    const { goes, ask } = stage({ most: 100, atOnce: 1 });
+    ask(...MANY.slice(0, 31));
+    expect(goes).toEqual([]);
+    ask(...MANY.slice(31));
+    expect(goes).toEqual([MANY.slice(0, 32)]);
   });
 
   it('is done together after what came before, each with its own answer, in its order', async () => {
     const { goes, answers, ask, end } = stage({ most: 10, atOnce: 1 });
-    ask('a', 'b', 'c');
+    ask('a');
+    await turn();
+    ask('b', 'c');
     await end();
     expect(goes).toEqual([['a'], ['b', 'c']]);
     expect(answers).toEqual(['a!', 'b!', 'c!']);
@@ -61,7 +77,12 @@ describe('what comes together', () => {
 
   it('is done in no more goes at once, and in none of more, than is said', async () => {
     const { goes, answers, ask, end } = stage({ most: 3, atOnce: 2 });
-    ask(...NINE);
+    ask('a');
+    await turn();
+    ask('b');
+    await turn();
+    ask(...NINE.slice(2));
+    await turn();
     expect(goes).toEqual([['a'], ['b']]);
     await end();
     expect(goes).toEqual([['a'], ['b'], ['c', 'd', 'e'], ['f', 'g', 'h'], ['i']]);
@@ -72,26 +93,28 @@ describe('what comes together', () => {
     const { sizes, waiting, ask, end } = stage({ most: 3, atOnce: 1 });
     expect(waiting()).toBe(0);
     ask(...NINE.slice(0, 5));
-    expect([sizes, waiting()]).toEqual([['exclaim 1'], 4]);
+    await turn();
+    expect([sizes, waiting()]).toEqual([['exclaim 3'], 2]);
     await end();
-    expect([sizes, waiting()]).toEqual([['exclaim 1', 'exclaim 3', 'exclaim 1'], 0]);
+    expect([sizes, waiting()]).toEqual([['exclaim 3', 'exclaim 2'], 0]);
   });
 
   it('does not fail for the sake of one that fails', async () => {
     const { goes, answers, ask, end } = stage({ most: 10, atOnce: 1 });
-    ask('a', 'b', 'odd', 'c');
+    ask('b', 'odd', 'c');
+    await turn();
     await end();
-    expect(goes).toEqual([['a'], ['b', 'odd', 'c'], ['b'], ['odd'], ['c']]);
-    expect(answers).toEqual(['a!', 'b!', 'odd?', 'c!']);
+    expect(goes).toEqual([['b', 'odd', 'c'], ['b'], ['odd'], ['c']]);
+    expect(answers).toEqual(['b!', 'odd?', 'c!']);
   });
 
   it('fails as a whole, tried once, when nothing can be reached, and not what comes after', async () => {
     const { goes, answers, ask, end } = stage({ most: 10, atOnce: 1 });
-    ask('a', 'b', 'gone', 'c');
-    await end();
+    ask('b', 'gone', 'c');
+    await turn();
     ask('d');
     await end();
-    expect(goes).toEqual([['a'], ['b', 'gone', 'c'], ['d']]);
-    expect(answers).toEqual(['a!', 'b?', 'gone?', 'c?', 'd!']);
+    expect(goes).toEqual([['b', 'gone', 'c'], ['d']]);
+    expect(answers).toEqual(['b?', 'gone?', 'c?', 'd!']);
   });
 });

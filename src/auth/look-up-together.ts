@@ -12,7 +12,7 @@ export interface LookUps {
 
 /** Look-ups that come at once are one statement. */
 export function lookUpTogether(sql: Sql, observer?: TogetherObserver): LookUps {
-  const limits = { most: 512, atOnce: 2, observer };
+  const limits = { most: 512, atOnce: 1, observer };
   const clients = new Together<string, KnownClient | undefined>(
     async (ids) => {
       const found = await findClients(sql, [...new Set(ids)]);

@@ -21,8 +21,8 @@ type JudgeParts = Pick<Register, 'database' | 'catalogue' | 'log'> & {
   readonly observer?: JudgeObserver | undefined;
 };
 
-/** Two goes at once: while one is committed, the other is read and decided. */
-const FEW = { name: 'judge', most: 256, atOnce: 2 } as const;
+/** One go at once: what comes meanwhile makes the next one larger, and so all of them fewer. */
+const FEW = { name: 'judge', most: 256, atOnce: 1 } as const;
 /** A call of more items than this is enough for a go of its own. */
 const MANY = 8;
 const ALONE = { name: 'judge-many', most: 1, atOnce: 2 } as const;
