@@ -1,4 +1,4 @@
-import { ipKeyGenerator, MemoryStore, type Options } from 'express-rate-limit';
+import { ipKeyGenerator } from 'express-rate-limit';
 import proxyaddr from 'proxy-addr';
 import type { Caller } from '../auth/caller.ts';
 import { problem } from '../problem.ts';
@@ -9,11 +9,30 @@ const MINUTE = 60_000;
 /** Of IPv6 so many bits are one address: who has one has all of them. */
 const NETWORK = 56;
 
-/** Counts in whole minutes. Each process counts for itself. */
-function openCount(): MemoryStore {
-  const store = new MemoryStore();
-  store.init({ windowMs: MINUTE } as Options);
-  return store;
+/**
+ * Counts in whole minutes. Each process counts for itself, and at once: a count that is waited for is that of all who wait with it.
+ */
+class Minute {
+  readonly #counts = new Map<string, number>();
+  #end = 0;
+
+  /** @returns how often, this time included, and when counting begins anew, by `performance.now` */
+  add(key: string): { readonly count: number; readonly end: number } {
+    const now = performance.now();
+    if (now >= this.#end) {
+      this.#counts.clear();
+      this.#end = now + MINUTE;
+    }
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    return { count, end: this.#end };
+  }
+
+  /** Takes back one time, unless counting has begun anew since. */
+  takeBack(key: string): void {
+    const count = this.#counts.get(key) ?? 0;
+    if (count > 0) this.#counts.set(key, count - 1);
+  }
 }
 
 /**
@@ -26,36 +45,36 @@ export function addressLimit(
   trustedProxies: readonly string[],
   onRefused: (requestId: string) => void,
 ): Step {
-  const store = openCount();
+  const minute = new Minute();
   const isTrusted = proxyaddr.compile([...trustedProxies]);
-  return async (request, response) => {
+  return (request, response) => {
     const network = ipKeyGenerator(proxyaddr(request, isTrusted), NETWORK);
-    const { totalHits, resetTime } = await store.increment(network);
-    response.locals['uncount'] = () => store.decrement(network);
-    if (totalHits <= limit) return;
+    const { count, end } = minute.add(network);
+    response.locals['uncount'] = () => minute.takeBack(network);
+    if (count <= limit) return;
     onRefused(String(response.locals['requestId']));
-    throw tooMany('address', response, limit, resetTime);
+    throw tooMany('address', response, limit, end);
   };
 }
 
 /** The request turns out to be of somebody we know: it does not count for its address any more. */
-export async function noteKnown({ locals }: Reply): Promise<void> {
-  await (locals['uncount'] as () => Promise<void>)();
+export function noteKnown({ locals }: Reply): void {
+  (locals['uncount'] as () => void)();
 }
 
-/** Counts what a client or citizen asks. The returned promise is refused with a Problem too-many beyond the limit. */
-export function callerLimit(limit: number): (response: Reply, caller: Caller) => Promise<void> {
-  const store = openCount();
-  return async (response, caller) => {
+/** Counts what a client or citizen asks. The returned function throws a Problem too-many beyond the limit. */
+export function callerLimit(limit: number): (response: Reply, caller: Caller) => void {
+  const minute = new Minute();
+  return (response, caller) => {
     const key = caller.role === 'citizen' ? caller.patientKey.toString('hex') : caller.clientId;
-    const { totalHits, resetTime } = await store.increment(key);
-    if (totalHits > limit) throw tooMany('caller', response, limit, resetTime);
+    const { count, end } = minute.add(key);
+    if (count > limit) throw tooMany('caller', response, limit, end);
   };
 }
 
 /** https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10 */
-function tooMany(policy: 'address' | 'caller', response: Reply, limit: number, resetTime: Date | undefined) {
-  const seconds = Math.max(1, Math.ceil(((resetTime?.getTime() ?? 0) - Date.now()) / 1000));
+function tooMany(policy: 'address' | 'caller', response: Reply, limit: number, end: number) {
+  const seconds = Math.max(1, Math.ceil((end - performance.now()) / 1000));
   response.setHeader('Retry-After', String(seconds));
   response.setHeader('RateLimit-Policy', `"${policy}";q=${limit};w=${MINUTE / 1000}`);
   response.setHeader('RateLimit', `"${policy}";r=0;t=${seconds}`);

@@ -24,8 +24,8 @@ export function openTurns({ rates, work }: DoorLimits): Turns {
   };
   return (request, response) => ({
     admit: async (caller, target, doWork) => {
-      await noteKnown(response);
-      await limits[caller.role === 'citizen' ? 'citizen' : 'client'](response, caller);
+      noteKnown(response);
+      limits[caller.role === 'citizen' ? 'citizen' : 'client'](response, caller);
       enter(request, response);
       return lanes.take(laneOf(target, sizeOf(request)), doWork, { leaving: response });
     },
