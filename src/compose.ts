@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { JWK } from 'jose';
 import type { Router } from 'express';
 import { createLogin, type OpenidLogin } from './auth/openid-login.ts';
@@ -105,7 +106,7 @@ async function wire(
     stack: openStack({
       log,
       health: { isReady: async () => !stopping && (await answers(database)) },
-      limits: door.limits,
+      ...door.limits,
       fhir: fhirHandler(server, identify),
       ...authorization,
       email: emailRoutes(register, config.door.times),
@@ -128,10 +129,11 @@ function openDoor(register: Register, { door: { rates, work }, trustedProxies }:
   const fromOne = new Flood(register, tooManyRequests);
   const atOnce = new Flood(register, tooBusy);
   return {
-    limits: [
-      limitQuestions(work.places.urgent + work.waiting, (requestId) => atOnce.count(requestId)),
-      addressLimit(rates.address, trustedProxies, (requestId) => fromOne.count(requestId)),
-    ],
+    limits: {
+      outermost: (listener: RequestListener) =>
+        limitQuestions(work.places.urgent, (requestId) => atOnce.count(requestId), listener),
+      limits: [addressLimit(rates.address, trustedProxies, (requestId) => fromOne.count(requestId))],
+    },
     end: () => Promise.all([fromOne.record(), atOnce.record()]),
   };
 }

@@ -49,7 +49,7 @@ export const DOOR_SHAPE = {
   RATE_LIMIT_CALLER: COUNT.default(1_200_000),
   RATE_LIMIT_CITIZEN: COUNT.optional(),
   RATE_LIMIT_ADDRESS: COUNT.default(300_000),
-  WORK_AT_ONCE: COUNT.min(PLACES_BELOW.emergency + 1).default(512),
+  WORK_AT_ONCE: COUNT.min(PLACES_BELOW.emergency + 1).default(256),
   WORK_WAITING: COUNT.default(512),
   WORK_PATIENCE: SECONDS.default(10_000),
 };

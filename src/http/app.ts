@@ -17,6 +17,8 @@ import { traceRequests } from './trace-requests.ts';
 export interface AppParts {
   readonly log: Log;
   readonly health: Health;
+  /** What keeps too much out before anything is done of it, around all of this. */
+  readonly outermost: (listener: RequestListener) => RequestListener;
   /** What keeps too much out, before anybody is asked who it is from. */
   readonly limits: readonly Step[];
   readonly fhir: Step;
@@ -38,13 +40,13 @@ export interface Stack {
 }
 
 /** The Express stack, in order: this function is the list of steps a request goes through. */
-function createApp(parts: AppParts): Express {
+function createApp(parts: AppParts, opening: readonly Step[]): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.set('query parser', false);
-  for (const step of openingSteps(parts.log)) app.use(inStack(step));
+  for (const step of opening) app.use(inStack(step));
   app.use(healthRoutes(parts.health));
   app.get('/metrics', metricsRoute);
   for (const limit of parts.limits) app.use(inStack(limit));
@@ -70,13 +72,14 @@ const FHIR_ADDRESS = /^\/fhir\/(?!\.well-known)/;
  * find its way to them, Express takes longer than the steps do.
  */
 export function openStack(parts: AppParts): Stack {
-  const app = createApp(parts);
-  const steps = [...openingSteps(parts.log), ...parts.limits, parts.fhir];
+  const opening = openingSteps(parts.log);
+  const app = createApp(parts, opening);
+  const steps = [...opening, ...parts.limits, parts.fhir];
   const listener: RequestListener = (request, response) => {
     if (!FHIR_ADDRESS.test(request.url ?? '')) app(request, response);
     else void takeSteps(steps, parts.log, request, Object.assign(response, { locals: {} }));
   };
-  return { app, listener: traceRequests(listener) };
+  return { app, listener: parts.outermost(traceRequests(listener)) };
 }
 
 async function takeSteps(steps: readonly Step[], log: Log, ...[request, response]: Parameters<Step>): Promise<void> {

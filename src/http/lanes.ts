@@ -109,8 +109,13 @@ export class Lanes {
 
 /** Counted as such. @returns Problem unavailable */
 export function busy() {
-  refusedRequests.inc({ reason: 'busy' });
+  countBusy();
   return tooBusy();
+}
+
+/** Counts a request that is refused because there is too much to do. */
+export function countBusy(): void {
+  refusedRequests.inc({ reason: 'busy' });
 }
 
 /** @returns Problem unavailable */

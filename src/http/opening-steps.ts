@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import helmet from 'helmet';
 import type { Log } from '../log.ts';
 import { measure } from './metrics.ts';
@@ -21,20 +23,40 @@ const POLICY = {
 
 /** What is done first with every request, whatever it asks. */
 export function openingSteps(log: Log): readonly Step[] {
-  const secure = helmet({ contentSecurityPolicy: { useDefaults: false, directives: POLICY } });
-  return [(request, response) => secure(request, response, () => undefined), nameRequest, endLingering, measure(log)];
+  return [guard, nameRequest, endLingering, measure(log)];
 }
 
-/** Takes the caller's request id when it is no more than an id, so that it can be found back in both logs. */
-const nameRequest: Step = (request, response) => {
+/** What helmet says of every answer: it is asked once, because it would say the same each time. */
+export const GUARDING_HEADERS: readonly (readonly [string, string])[] = (() => {
+  const headers: (readonly [string, string])[] = [];
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  response.setHeader = (name, value) => {
+    headers.push([name, String(value)]);
+    return response;
+  };
+  helmet({ contentSecurityPolicy: { useDefaults: false, directives: POLICY } })(request, response, () => undefined);
+  return headers;
+})();
+
+const guard: Step = (_request, response) => {
+  for (const [name, value] of GUARDING_HEADERS) response.setHeader(name, value);
+};
+
+/** The caller's request id when it is no more than an id, so that it can be found back in both logs; else one of our own. */
+export function requestIdOf(request: IncomingMessage): string {
   const given = headerOf(request, 'x-request-id');
-  const id = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+  return given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+const nameRequest: Step = (request, response) => {
+  const id = requestIdOf(request);
   response.locals['requestId'] = id;
   response.setHeader('X-Request-Id', id);
 };
 
 /** A sender may read its answer; then it cannot go on for ever with a body that nobody reads. */
-const endLingering: Step = (request, response) => {
+export const endLingering = (request: IncomingMessage, response: ServerResponse): void => {
   response.once('finish', () => {
     if (request.complete) return;
     const timer = setTimeout(() => request.destroy(), LINGER).unref();

@@ -6,7 +6,7 @@ import { returnPreference } from './preconditions.ts';
 import { STATUS } from './problem-status.ts';
 import type { Reply } from './step.ts';
 
-const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 /** Seconds after which a caller may try again. */
 const RETRY_AFTER = '1';
 const MAY_PASS: ReadonlySet<ProblemKind> = new Set(['unavailable', 'too-many', 'in-progress']);

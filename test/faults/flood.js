@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { setTimeout } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Buffer } from 'node:buffer';
 import { connect } from 'node:net';
@@ -7,7 +8,7 @@ import { LeanSocket, statusOf } from '../bench/load/lean-socket.js';
 
 // Makes more load than a server can take, in a process of its own. Orders come as messages, one at a time.
 
-const AGAIN = /\r\nretry-after: *\d/i;
+const AGAIN = /\r\nretry-after: *(\d+)/i;
 
 function percentile(times, share) {
   const sorted = Float64Array.from(times).sort();
@@ -21,13 +22,19 @@ class Outcome {
   #refused = [];
   #untold = 0;
 
+  /** @returns for how many seconds it says not to come again */
   answered(answer, since) {
     const status = statusOf(answer);
     const took = performance.now() - since;
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
-    if (status === 200) this.#good.push(took);
-    else this.#refused.push(took);
-    if (status !== 200 && !AGAIN.test(answer.latin1Slice())) this.#untold += 1;
+    if (status === 200) {
+      this.#good.push(took);
+      return 0;
+    }
+    this.#refused.push(took);
+    const [, seconds = 0] = AGAIN.exec(answer.latin1Slice()) ?? [];
+    if (seconds === 0) this.#untold += 1;
+    return Number(seconds);
   }
 
   broken() {
@@ -46,8 +53,11 @@ class Outcome {
   }
 }
 
-/** Sends requests at a fixed rate, or without one as fast as they are answered; a rate that finds no free connection is lost. */
-async function load({ address, requests, connections, seconds, rate }) {
+/**
+ * Sends requests at a fixed rate, or without one as fast as they are answered; a rate that finds no free connection is lost.
+ * @param heeds whether a connection rests for as long as it was told to
+ */
+async function load({ address, requests, connections, seconds, rate, heeds = false }) {
   const bytes = requests.map((text) => Buffer.from(text));
   const outcome = new Outcome();
   const since = new Map();
@@ -60,9 +70,10 @@ async function load({ address, requests, connections, seconds, rate }) {
     socket.send(bytes[turn++ % bytes.length]);
   };
   const onAnswer = (socket, answer) => {
-    if (!isOver) outcome.answered(answer, since.get(socket));
+    const rest = isOver ? 0 : outcome.answered(answer, since.get(socket));
     since.delete(socket);
     if (!isOver && rate === undefined) send(socket);
+    else if (heeds && rest > 0) setTimeout(() => free.add(socket), rest * 1000);
     else free.add(socket);
   };
   const onLost = (socket) => {

