@@ -104,8 +104,20 @@ function callerOf(counts: ClientCounts, client: KnownClient | undefined, granted
   const isBound = { none: true, dpop: binding.keyThumbprint, mtls: binding.certificateThumbprint }[client.binding];
   if (isBound === undefined) throw invalidToken();
   const organisation = client.ura === undefined ? {} : { ura: client.ura };
-  const scopes = intersectScopes(granted, parseScopes(client.scopes));
+  const scopes = allowedBy(granted, client.scopes);
   return { role: client.role, clientId: client.id, scopes, ...organisation };
+}
+
+const worked = new WeakMap<Scopes, { readonly words: string; readonly scopes: Scopes }>();
+
+/** What a token and the registry allow together; worked out once for a token, as long as the registry says the same. */
+function allowedBy(granted: Scopes, registered: readonly string[]): Scopes {
+  const words = registered.join(' ');
+  const known = worked.get(granted);
+  if (known?.words === words) return known.scopes;
+  const scopes = intersectScopes(granted, parseScopes(registered));
+  worked.set(granted, { words, scopes });
+  return scopes;
 }
 
 /** RFC 6750 section 2.1 and RFC 9449 section 7.1: the header only, never a query parameter or a form. */

@@ -66,7 +66,8 @@ export function readParameterList<Specs extends ParameterSpecs>(
 }
 
 function readList(specs: ParameterSpecs, list: unknown, expression: string, parent: string, issues: Issue[]): Found {
-  const found: Found = Object.fromEntries(Object.keys(specs).map((name) => [name, []]));
+  const found: Found = {};
+  for (const name of Object.keys(specs)) found[name] = [];
   if (!Array.isArray(list)) {
     issues.push(issue('list-expected', 'A list of parameters is expected.', expression));
     return found;

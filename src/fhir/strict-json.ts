@@ -103,6 +103,8 @@ function readString(scan: Scan): void {
 }
 
 function endOfString(text: string, start: number): number {
+  const end = text.indexOf('"', start + 1);
+  if (end > 0 && text.charCodeAt(end - 1) !== BACKSLASH) return end + 1;
   let at = start + 1;
   while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
   return at + 1;

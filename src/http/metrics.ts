@@ -53,13 +53,13 @@ new Gauge({
 /** Times every request and logs one line for it. */
 export function measure(log: Log): Step {
   return (request, response) => {
-    const start = process.hrtime.bigint();
+    const start = performance.now();
     response.once('close', () => {
-      const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+      const milliseconds = performance.now() - start;
       const labels = { method: methodOf(request), target: targetOf(response), status: String(response.statusCode) };
-      duration.observe(labels, seconds);
+      duration.observe(labels, milliseconds / 1e3);
       const requestId = String(response.locals['requestId']);
-      log.info('request', { ...labels, requestId, milliseconds: Math.round(seconds * 1e6) / 1e3 });
+      log.info('request', { ...labels, requestId, milliseconds: Math.round(milliseconds * 1e3) / 1e3 });
     });
   };
 }

@@ -58,17 +58,24 @@ function routesOnPath(routes: readonly Route[], segments: readonly string[]): Ro
 }
 
 function matchPath(path: string, segments: readonly string[]): Record<string, string> | undefined {
-  const parts = path.split('/').slice(1);
-  if (path === '/' ? segments.length > 0 : parts.length !== segments.length) return undefined;
+  const parts = partsOf(path);
+  if (parts.length !== segments.length) return undefined;
   const parameters: Record<string, string> = {};
-  for (const [index, part] of (path === '/' ? [] : parts).entries()) {
-    const segment = segments[index] ?? '';
-    if (part.startsWith(':')) {
-      if (!isName(part, segment)) return undefined;
-      parameters[part.slice(1)] = segment;
-    } else if (part !== segment) return undefined;
+  for (let at = 0; at < parts.length; at += 1) {
+    const [part = '', segment = ''] = [parts[at], segments[at]];
+    if (part.startsWith(':') ? !isName(part, segment) : part !== segment) return undefined;
+    if (part.startsWith(':')) parameters[part.slice(1)] = segment;
   }
   return parameters;
+}
+
+const known = new Map<string, readonly string[]>();
+
+/** What a path of the table consists of, taken apart once. */
+function partsOf(path: string): readonly string[] {
+  const parts = known.get(path) ?? path.split('/').filter((part) => part !== '');
+  known.set(path, parts);
+  return parts;
 }
 
 /** FHIR ids and version numbers: anything else is not an address of ours. https://hl7.org/fhir/R4/datatypes.html#id */

@@ -80,9 +80,14 @@ export async function appendAuditEvents(sql: Sql, events: readonly AuditEventRow
     events.map(({ clientId }) => clientId ?? null),
     events.map(({ interaction }) => interaction),
     events.map(({ outcome }) => outcome),
-    events.map(({ detail }) => JSON.stringify(detail)),
+    jsonArray(events.map(({ detail }) => detail)),
   ];
   await sql.query(APPEND, columns, 'append-audit-events');
+}
+
+/** An array in PostgreSQL's spelling. The text of a JSON value holds no control character, and of what else is escaped both say the same. */
+function jsonArray(values: readonly object[]): string {
+  return `{${values.map((value) => JSON.stringify(JSON.stringify(value))).join()}}`;
 }
 
 /** The instant a version 7 UUID was made for (RFC 9562 section 5.7); nothing for any other text. */
