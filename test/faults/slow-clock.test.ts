@@ -34,7 +34,7 @@ async function call({ baseUrl, dataDir }: OwnServer, client: string, operation: 
 
 // By an hour more than it lasts.
 const earlier = (field: string) => `'{grant,${field}}', to_jsonb((rule->'grant'->>'${field}')::bigint - 262800000)`;
-const LAPSE = `update consent set rule = jsonb_set(jsonb_set(rule, ${earlier('start')}), ${earlier('end')}) where rule ? 'grant'`;
+const LAPSE = `update consent set rule = jsonb_set(jsonb_set(rule::jsonb, ${earlier('start')}), ${earlier('end')}) where rule::jsonb ? 'grant'`;
 
 describe('a server whose clock is a day slow', () => {
   it(

@@ -85,7 +85,7 @@ describe('a citizen who ends a grant', () => {
 /** Shifts the term of a grant into the past: 72 hours are too long to wait for. */
 async function lapse({ id }: Granted): Promise<void> {
   const shift = (field: string) => `'{grant,${field}}', to_jsonb((rule->'grant'->>'${field}')::bigint - 259200000)`;
-  const rule = `jsonb_set(jsonb_set(rule, ${shift('start')}), ${shift('end')})`;
+  const rule = `jsonb_set(jsonb_set(rule::jsonb, ${shift('start')}), ${shift('end')})`;
   await server().database.database.query(`update consent set rule = ${rule} where id = $1`, [id]);
 }
 

@@ -12,7 +12,7 @@ const server = useTestServer();
 
 const OTHERS = Object.entries(OTHER_ADDRESSES).map(([address, { nobody = '' }]) => ({ address, nobody }));
 /** Headers of the answer, name of the request, end of its connection, measurement, two limits, one reading; and at the end: nothing here. */
-const STEPS = 8;
+const STEPS = 7;
 const CALLERS = [
   ...['gp', 'pharmacy', 'hospital', 'gp, absent', 'exchange', 'auditor', 'admin'],
   ...['own', 'other', 'absent', 'nobody'],

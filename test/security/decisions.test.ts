@@ -138,7 +138,7 @@ describe('a clock of the application that is a day slow', () => {
   /** Makes a grant older: its start, and with it its end, an hour before 72 hours ago. */
   const lapse = (id: string) => {
     const earlier = (field: string) => `'{grant,${field}}', to_jsonb((rule->'grant'->>'${field}')::bigint - 262800000)`;
-    const rule = `jsonb_set(jsonb_set(rule, ${earlier('start')}), ${earlier('end')})`;
+    const rule = `jsonb_set(jsonb_set(rule::jsonb, ${earlier('start')}), ${earlier('end')})`;
     return server().database.database.query(`update consent set rule = ${rule} where id = $1`, [id]);
   };
 

@@ -76,7 +76,7 @@ describe('the door', () => {
       times: { headers: 20_000, body: 60_000, idle: 120_000, keepAlive: 65_000 },
       rates: { client: 1_200_000, citizen: 1_200_000, address: 300_000 },
       work: {
-        places: { urgent: 512, emergency: 12, prompt: 8, ordinary: 7, bulk: 2 },
+        places: { urgent: 256, emergency: 12, prompt: 8, ordinary: 7, bulk: 2 },
         waiting: 512,
         patience: 10_000,
         streams: 64,
