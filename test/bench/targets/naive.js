@@ -29,7 +29,7 @@ const catalogue = readCatalogue(await newestCatalogue());
 const database = await openDatabase(process.env.DATABASE_URL);
 
 function consentOf({ patient_key: patientKey, id, version, recorded_at: recordedAt, rule }) {
-  return { patientKey, id, version, recordedAt, rule };
+  return { citizen: patientKey.toString('hex'), id, version, recordedAt, rule };
 }
 
 async function check(item, requestId) {
